@@ -1,0 +1,6 @@
+"""``python -m logitbench``."""
+
+from logitbench.cli.app import main
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,57 @@
+"""What can go wrong, with what to do about it and the exit code it ends in."""
+
+from __future__ import annotations
+
+import difflib
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+
+class LogitbenchError(Exception):
+    """An error that a user can act on.
+
+    Args:
+        message: What was expected and what came instead.
+        hint: What to do next.
+    """
+
+    exit_code = 1
+
+    def __init__(self, message: str, hint: str = "") -> None:
+        super().__init__(message, hint)  # both in args, so that it survives pickling between processes
+        self.message = message
+        self.hint = hint
+
+    def __str__(self) -> str:
+        return self.message
+
+
+class UsageError(LogitbenchError):
+    """The command line, the experiment file or a results folder is not usable."""
+
+    exit_code = 2
+
+
+class DataError(LogitbenchError):
+    """The data cannot be had, or is not what the experiment needs."""
+
+    exit_code = 3
+
+
+class TrainingError(LogitbenchError):
+    """A training failed; what finished before it is saved."""
+
+    exit_code = 4
+
+
+class PairingError(TrainingError):
+    """The arms of a seed do not share what a pair promises; the message names the promise."""
+
+
+def did_you_mean(name: str, known: Iterable[str]) -> str:
+    """Return a hint with the nearest known name, or all of them where none is near."""
+    names = sorted(known)
+    near = difflib.get_close_matches(name, names, n=1, cutoff=0.6)
+    return f"Did you mean {near[0]!r}?" if near else f"Known: {', '.join(names)}."

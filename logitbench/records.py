@@ -1,0 +1,179 @@
+"""What a run leaves behind: the columns of a trial, what a pair must share, and the schema's history."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from pydantic import BaseModel, ConfigDict
+
+from logitbench.heads import LossPath
+
+SCHEMA_VERSION = 1
+"""Every results file carries it. History: 1, the first."""
+
+METRICS = (
+    "loss",
+    "accuracy",
+    "val_loss",
+    "val_accuracy",
+    "matched_accuracy",
+    "val_matched_accuracy",
+    "val_nll",
+    "dead_fraction",
+)
+"""What is measured of every arm at every epoch, in the order of the tables."""
+
+EPOCH_COLUMNS = ("experiment", "run_id", "seed", "arm", "epoch", *METRICS, "seconds", "loss_path", "status")
+"""Columns of the epoch table, one row per run, seed, arm and epoch."""
+
+REPORTED = frozenset({"accuracy", "val_accuracy"})
+"""What Keras's ``"accuracy"`` prints; its threshold does not depend on the head, so equal models may differ in it."""
+
+LEARNED = tuple(metric for metric in METRICS if metric not in REPORTED)
+"""What two arms that learned the same share to the last bit."""
+
+EpochStatus = Literal["ok", "diverged"]
+
+
+@dataclass(frozen=True)
+class EpochRecord:
+    """One arm at the end of one epoch. A figure that is not a finite number is None, and the status says so.
+
+    Args:
+        arm: The arm's name.
+        epoch: Number of the epoch, from 1.
+        loss: Mean training loss over the epoch as Keras prints it, in nats.
+        accuracy: What Keras's ``"accuracy"`` prints for the training batches, 0 to 1.
+        val_loss: Validation loss as Keras prints it, in nats.
+        val_accuracy: What Keras's ``"accuracy"`` prints for the validation set, 0 to 1.
+        matched_accuracy: Training accuracy at the threshold that fits the head, 0 to 1.
+        val_matched_accuracy: Validation accuracy at the threshold that fits the head, 0 to 1.
+        val_nll: Validation cross-entropy in float64 from the pre-activation logits, in nats.
+        dead_fraction: Share of the epoch's training examples that were predicted wrong and whose gradient at the
+            pre-activation was exactly 0, 0 to 1.
+        seconds: Wall time of the epoch, training and validation; arms that train in lockstep share it evenly.
+        status: ``diverged`` where a figure is not a finite number.
+    """
+
+    arm: str
+    epoch: int
+    loss: float | None
+    accuracy: float | None
+    val_loss: float | None
+    val_accuracy: float | None
+    matched_accuracy: float | None
+    val_matched_accuracy: float | None
+    val_nll: float | None
+    dead_fraction: float | None
+    seconds: float
+    status: EpochStatus
+
+
+@dataclass(frozen=True)
+class StepProgress:
+    """How far a trial has come, for a display: not stored.
+
+    Args:
+        seed: The trial.
+        epoch: Number of the epoch, from 1.
+        step: Steps done in this epoch, of ``steps``.
+        steps: Steps of an epoch.
+        losses: Running mean loss of each arm in training, by name.
+    """
+
+    seed: int
+    epoch: int
+    step: int
+    steps: int
+    losses: Mapping[str, float]
+
+
+@dataclass(frozen=True)
+class EpochEnd:
+    """One epoch of a trial, done: a record for each arm that trained."""
+
+    seed: int
+    records: tuple[EpochRecord, ...]
+
+
+Progress = StepProgress | EpochEnd
+
+
+class Stored(BaseModel):
+    """A part of a results file."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+
+class Fingerprints(Stored):
+    """SHA-256 digests of what the arms of a seed must share, and of what came of it.
+
+    Args:
+        trunk: Initial weights of the trunk.
+        head: Initial weights of the head.
+        batches: The rows of every batch, in the order in which this arm was trained on them.
+        dropout: Pre-activations of the first batch in training mode, before the first step: equal only if the
+            dropout masks are.
+        final: All weights after the last epoch. Arms need not share it; where they do, they are the same model.
+    """
+
+    trunk: str
+    head: str
+    batches: str
+    dropout: str
+    final: str
+
+
+PROMISES: Mapping[str, str] = {
+    "trunk": "the same initial weights of the trunk",
+    "head": "the same initial weights of the head",
+    "batches": "the same batches in the same order",
+    "dropout": "the same dropout masks",
+}
+"""What the arms of a seed must share, by the fingerprint that shows it."""
+
+
+class ArmRecord(Stored):
+    """What is known of an arm of a trial beside its epochs."""
+
+    loss_path: LossPath
+    fingerprints: Fingerprints
+
+
+class TrialRecord(Stored):
+    """``trial.json``: one seed with all its arms."""
+
+    schema_version: int
+    status: Literal["finished"]
+    seed: int
+    engine: str
+    device: str
+    epochs: int
+    arms: dict[str, ArmRecord]
+    warnings: tuple[str, ...]
+    epochs_sha256: str
+
+
+class RunRecord(Stored):
+    """``run.json``: what was asked, and on what it ran."""
+
+    schema_version: int
+    experiment: str
+    run_id: str
+    created: str
+    spec: dict[str, Any]
+    spec_sha256: str
+    dataset: dict[str, Any]
+    environment: dict[str, Any]
+
+
+def broken_promises(arms: Mapping[str, ArmRecord]) -> list[str]:
+    """Return what the arms of a seed should share and do not, in words; empty for a true pair."""
+    broken = []
+    for field, promise in PROMISES.items():
+        digests = {name: getattr(arm.fingerprints, field) for name, arm in arms.items()}
+        if len(set(digests.values())) > 1:
+            broken.append(f"{promise} ({', '.join(f'{name} {digest[:12]}' for name, digest in digests.items())})")
+    return broken

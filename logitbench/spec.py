@@ -1,0 +1,214 @@
+"""An experiment: read from TOML and flags into one validated, frozen object before anything slow begins."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Annotated, Any, Literal, Self, TypeVar
+
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError, model_validator
+
+from logitbench import heads
+from logitbench.errors import UsageError, did_you_mean
+
+NAME_PATTERN = r"[A-Za-z0-9][A-Za-z0-9_.-]{0,254}"
+"""What may become the name of a folder."""
+
+Name = Annotated[str, StringConstraints(pattern=rf"\A{NAME_PATTERN}\Z")]
+
+
+class Section(BaseModel):
+    """A table of the experiment file: unknown keys are refused, and nothing changes after it is read."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
+
+
+S = TypeVar("S", bound=Section)
+
+
+class DataSpec(Section):
+    """``[data]``: the source's name; every other key belongs to that source, which validates it."""
+
+    model_config = ConfigDict(extra="allow", frozen=True)
+    source: str
+
+    @property
+    def options(self) -> dict[str, Any]:
+        """The source's own keys."""
+        return dict(self.model_extra or {})
+
+
+class ModelSpec(Section):
+    """``[model]``: a shipped model's name or ``module:function``; every other key belongs to that model."""
+
+    model_config = ConfigDict(extra="allow", frozen=True)
+    name: str
+
+    @property
+    def options(self) -> dict[str, Any]:
+        """The model's own keys."""
+        return dict(self.model_extra or {})
+
+
+class HeadSpec(Section):
+    """``[head]``: what the arms' heads have in common."""
+
+    activation: heads.Activation | Literal["auto"] = "auto"
+    """``auto``: sigmoid for two classes, softmax for more."""
+    labels: heads.Labels = heads.Labels.SPARSE
+    """How a softmax head is given its labels: class numbers or one-hot rows."""
+
+
+class TrainingSpec(Section):
+    """``[training]``: what every arm of every seed is trained with."""
+
+    epochs: Annotated[int, Field(ge=1, le=1_000_000)] = 3
+    batch_size: Annotated[int, Field(ge=1)] = 32
+    optimizer: str = "adam"
+    optimizer_options: dict[str, Any] = Field(default_factory=dict)
+    """Arguments of the optimizer, ``learning_rate`` for one."""
+    precision: Literal["float32", "mixed_float16", "mixed_bfloat16"] = "float32"
+    engine: Literal["lockstep", "fit"] = "lockstep"
+    """``lockstep`` steps every arm on each batch; ``fit`` calls ``model.fit`` for each arm on the same batches."""
+    deterministic: bool = True
+
+
+class PairsSpec(Section):
+    """``[pairs]``: which arms are compared, and how often."""
+
+    arms: Annotated[tuple[str, ...], Field(min_length=1)] = ("logits", "probs")
+    seeds: Annotated[int, Field(ge=1, le=100_000)] = 6
+    """Seeds 0 to N - 1 are run."""
+
+    @model_validator(mode="after")
+    def _known_once(self) -> Self:
+        for name in self.arms:
+            heads.arm(name)
+        if len(set(self.arms)) < len(self.arms):
+            raise UsageError(f"an arm is named twice in {', '.join(self.arms)}", "Name each arm once.")
+        return self
+
+
+class ExperimentSpec(Section):
+    """One experiment, whole."""
+
+    name: Name
+    asks: str = ""
+    """The question it answers, for ``logitbench list``."""
+    data: DataSpec
+    model: ModelSpec
+    head: HeadSpec = HeadSpec()
+    training: TrainingSpec = TrainingSpec()
+    pairs: PairsSpec = PairsSpec()
+
+
+def experiments_folder() -> Path:
+    """Return the folder of shipped experiments: inside an installed package, beside it in a checkout."""
+    installed = Path(__file__).parent / "experiments"
+    return installed if installed.is_dir() else installed.parents[1] / "experiments"
+
+
+def shipped() -> dict[str, Path]:
+    """Return the shipped experiments' files by name."""
+    return {path.stem: path for path in sorted(experiments_folder().glob("*.toml"))}
+
+
+def read(experiment: str, overrides: Mapping[str, Any] | None = None) -> ExperimentSpec:
+    """Read an experiment and lay overrides over it.
+
+    Args:
+        experiment: A shipped experiment's name or the path of a TOML file.
+        overrides: Values by ``section.key``; they win over the file.
+
+    Raises:
+        UsageError: There is no such experiment, or it is not a valid one; the message names the key and the value.
+    """
+    path = _find(experiment)
+    try:
+        table = tomllib.loads(path.read_text(encoding="utf-8"))
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError, RecursionError) as error:
+        raise UsageError(f"{path} is not a TOML file in UTF-8: {error}") from error
+    except OSError as error:
+        raise UsageError(f"cannot read {path}: {error.strerror}") from error
+    table.setdefault("name", path.stem)
+    for key, value in (overrides or {}).items():
+        _lay(table, key, value)
+    return validate(ExperimentSpec, table, where=str(path))
+
+
+def _find(experiment: str) -> Path:
+    if experiment in shipped():
+        return shipped()[experiment]
+    path = Path(experiment)
+    if path.suffix == ".toml" or len(path.parts) > 1:
+        if path.is_file():
+            return path
+        raise UsageError(f"there is no experiment file {experiment!r}", "Check the path.")
+    hint = did_you_mean(experiment, shipped())
+    raise UsageError(
+        f"there is no experiment {experiment!r}", f"{hint} A file's name must end in .toml. See `logitbench list`."
+    )
+
+
+def _lay(table: dict[str, Any], key: str, value: Any) -> None:
+    *sections, last = key.split(".")
+    for section in sections:
+        inner = table.setdefault(section, {})
+        if not isinstance(inner, dict):
+            raise UsageError(f"{key!r} cannot be set: {section!r} is a value, not a section")
+        table = inner
+    table[last] = value
+
+
+def parse_setting(setting: str) -> tuple[str, Any]:
+    """Split ``section.key=value``; the value is read as TOML, and as plain text where it is not TOML.
+
+    Raises:
+        UsageError: There is no ``=``, or no section before the key.
+    """
+    key, equals, text = setting.partition("=")
+    key = key.strip()
+    if not equals or not re.fullmatch(r"[A-Za-z_]\w*(\.[A-Za-z_]\w*)+", key, re.ASCII):
+        raise UsageError(
+            f"--set takes section.key=value, got {setting!r}", "For example: --set training.batch_size=64"
+        )
+    try:
+        return key, tomllib.loads(f"value = {text}")["value"]
+    except (tomllib.TOMLDecodeError, RecursionError):
+        return key, text
+
+
+def validate(section: type[S], table: Mapping[str, Any], *, where: str) -> S:
+    """Validate a table, and turn what pydantic says into expected, received and remedy.
+
+    Raises:
+        UsageError: A key is unknown or missing, or a value is not what it must be.
+    """
+    try:
+        return section.model_validate(table)
+    except ValidationError as error:
+        problems = [_problem(section, dict(details)) for details in error.errors(include_url=False)]
+        message = "; ".join(problem for problem, _ in problems)
+        raise UsageError(f"{where}: {message}", " ".join(dict.fromkeys(hint for _, hint in problems if hint))) from None
+
+
+def _problem(section: type[BaseModel], details: Mapping[str, Any]) -> tuple[str, str]:
+    path: Sequence[str | int] = details["loc"]
+    key = ".".join(str(part) for part in path) or "the whole"
+    if details["type"] == "extra_forbidden":
+        return f"unknown key {key!r}", did_you_mean(str(path[-1]), _keys_at(section, path[:-1]))
+    if details["type"] == "missing":
+        return f"{key!r} is missing", ""
+    expected = details["msg"].removeprefix("Input should be ").removeprefix("Value error, ")
+    return f"{key} should be {expected}, got {details['input']!r}", ""
+
+
+def _keys_at(section: type[BaseModel], path: Sequence[str | int]) -> list[str]:
+    for part in path:
+        inner = section.model_fields[str(part)].annotation if str(part) in section.model_fields else None
+        if not (isinstance(inner, type) and issubclass(inner, BaseModel)):
+            break
+        section = inner
+    return list(section.model_fields)
