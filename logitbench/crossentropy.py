@@ -40,13 +40,14 @@ def nll(logits: ArrayLike, labels: ArrayLike) -> Floats:
 
 
 def _binary_fused(z: Floats, y: Ints, _: float) -> ValueAndGradient:
-    target = y[:, None]
-    return (np.logaddexp(0.0, z) - target * z)[:, 0], special.expit(z) - target
+    target = y[:, None].astype(np.float64)
+    value: Floats = np.logaddexp(0.0, z) - target * z
+    return value[:, 0], special.expit(z) - target
 
 
 def _of_probability(q: Floats, y: Ints, epsilon: float) -> ValueAndGradient:
     """-log of the clipped probability of the label; past the clip the gradient is exactly 0."""
-    target = y[:, None]
+    target = y[:, None].astype(np.float64)
     clipped = np.clip(q, epsilon, 1.0 - epsilon)
     value = -(target * np.log(clipped) + (1 - target) * np.log1p(-clipped))
     return value[:, 0], (clipped == q) * (clipped - target) / (clipped * (1.0 - clipped))
@@ -74,7 +75,8 @@ def _of_probabilities(q: Floats, y: Ints, epsilon: float) -> ValueAndGradient:
 
 
 def _through_softmax(p: Floats, by_p: Floats) -> Floats:
-    return p * (by_p - (by_p * p).sum(axis=1, keepdims=True))
+    by_z: Floats = p * (by_p - (by_p * p).sum(axis=1, keepdims=True))
+    return by_z
 
 
 def _softmax_clipped(z: Floats, y: Ints, epsilon: float) -> ValueAndGradient:

@@ -101,9 +101,30 @@ ARMS: dict[str, Arm] = {
     arm.name: arm
     for arm in (
         Arm("logits", False, True, True, LossPath.FUSED, "no activation, from_logits=True: right"),
-        Arm("probs", True, False, True, None, "sigmoid or softmax, from_logits=False, as the backend does it: right"),
-        Arm("probs-clipped", True, False, False, LossPath.CLIPPED, "the same, the logits kept from the loss: clip, then log"),
-        Arm("double", True, True, False, LossPath.DOUBLE, "an activation and from_logits=True: a common mistake"),
+        Arm(
+            "probs",
+            True,
+            False,
+            True,
+            None,
+            "sigmoid or softmax, from_logits=False, as the backend does it: right",
+        ),
+        Arm(
+            "probs-clipped",
+            True,
+            False,
+            False,
+            LossPath.CLIPPED,
+            "the same, the logits kept from the loss: clip, then log",
+        ),
+        Arm(
+            "double",
+            True,
+            True,
+            False,
+            LossPath.DOUBLE,
+            "an activation and from_logits=True: a common mistake",
+        ),
         Arm("raw", False, False, True, LossPath.RAW, "no activation and from_logits=False: a common mistake"),
     )
 }

@@ -169,11 +169,15 @@ class RunRecord(Stored):
     environment: dict[str, Any]
 
 
-def broken_promises(arms: Mapping[str, ArmRecord]) -> list[str]:
-    """Return what the arms of a seed should share and do not, in words; empty for a true pair."""
+def broken_promises(fingerprints: Mapping[str, Mapping[str, str]]) -> list[str]:
+    """Return what the arms of a seed should share and do not, in words; empty for a true pair.
+
+    Args:
+        fingerprints: Digests by the name of ``PROMISES``, for each arm; a promise that none has yet is passed over.
+    """
     broken = []
-    for field, promise in PROMISES.items():
-        digests = {name: getattr(arm.fingerprints, field) for name, arm in arms.items()}
+    for name, promise in PROMISES.items():
+        digests = {arm: prints[name] for arm, prints in fingerprints.items() if name in prints}
         if len(set(digests.values())) > 1:
-            broken.append(f"{promise} ({', '.join(f'{name} {digest[:12]}' for name, digest in digests.items())})")
+            broken.append(f"{promise} ({', '.join(f'{arm} {digest[:12]}' for arm, digest in digests.items())})")
     return broken

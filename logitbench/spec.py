@@ -16,7 +16,7 @@ from logitbench.errors import UsageError, did_you_mean
 NAME_PATTERN = r"[A-Za-z0-9][A-Za-z0-9_.-]{0,254}"
 """What may become the name of a folder."""
 
-Name = Annotated[str, StringConstraints(pattern=rf"\A{NAME_PATTERN}\Z")]
+Name = Annotated[str, StringConstraints(pattern=f"^{NAME_PATTERN}$")]
 
 
 class Section(BaseModel):
@@ -148,7 +148,8 @@ def _find(experiment: str) -> Path:
         raise UsageError(f"there is no experiment file {experiment!r}", "Check the path.")
     hint = did_you_mean(experiment, shipped())
     raise UsageError(
-        f"there is no experiment {experiment!r}", f"{hint} A file's name must end in .toml. See `logitbench list`."
+        f"there is no experiment {experiment!r}",
+        f"{hint} A file's name must end in .toml. See `logitbench list`.",
     )
 
 
@@ -171,9 +172,7 @@ def parse_setting(setting: str) -> tuple[str, Any]:
     key, equals, text = setting.partition("=")
     key = key.strip()
     if not equals or not re.fullmatch(r"[A-Za-z_]\w*(\.[A-Za-z_]\w*)+", key, re.ASCII):
-        raise UsageError(
-            f"--set takes section.key=value, got {setting!r}", "For example: --set training.batch_size=64"
-        )
+        raise UsageError(f"--set takes section.key=value, got {setting!r}", "For example: --set training.batch_size=64")
     try:
         return key, tomllib.loads(f"value = {text}")["value"]
     except (tomllib.TOMLDecodeError, RecursionError):

@@ -1,0 +1,85 @@
+"""The command line, and the one place where errors become messages and exit codes."""
+
+from __future__ import annotations
+
+import sys
+import traceback
+from typing import Annotated
+
+import typer
+
+from logitbench import __version__
+from logitbench.cli import compare, export, run
+from logitbench.cli import list as list_command
+from logitbench.errors import LogitbenchError
+
+app = typer.Typer(
+    name="logitbench",
+    help="Compare logit heads with probability heads: paired training runs that differ only in the head's activation "
+    "and the loss's from_logits. Says which loss is really computed, whether it matters for your model, by how much, "
+    "and what to change.",
+    epilog="Example: logitbench run --epochs 3, then logitbench compare results/. "
+    "Exit codes: 0 done; 2 a wrong command line, experiment or results folder; 3 data that cannot be had; "
+    "4 a training failed, what finished is saved; 130 interrupted.",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+app.command("run", epilog="Example: logitbench run imdb --data aclImdb_v1.tar.gz --epochs 3")(run.command)
+app.command("compare", epilog="Example: logitbench compare results/ --metric val_nll --format markdown")(
+    compare.command
+)
+app.command("export", epilog="Example: logitbench export results/ -o epochs.csv")(export.command)
+app.command("list", epilog="Example: logitbench list")(list_command.command)
+
+_debug = False
+
+
+def _print_version(wanted: bool) -> None:
+    if wanted:
+        sys.stdout.write(f"logitbench {__version__}\n")
+        raise typer.Exit
+
+
+@app.callback()
+def options(
+    context: typer.Context,
+    version: Annotated[
+        bool,
+        typer.Option("--version", callback=_print_version, is_eager=True, help="Print the version and stop."),
+    ] = False,
+    debug: Annotated[
+        bool, typer.Option("--debug", envvar="LOGITBENCH_DEBUG", help="Show the traceback of an error.")
+    ] = False,
+) -> None:
+    """Take the options that stand before a command."""
+    del version
+    context.obj = {"debug": debug}
+    global _debug
+    _debug = debug
+
+
+def main() -> None:
+    """Run the command line; the console script."""
+    try:
+        app()
+    except LogitbenchError as error:
+        _fail(error.message, error.hint, error.exit_code)
+    except BrokenPipeError:
+        sys.stderr.close()  # who read our output has gone; Python would complain once more at exit
+        sys.exit(0)
+    except Exception as error:
+        _fail(
+            f"unexpected {type(error).__name__}: {error}",
+            "This is a fault of logitbench. `logitbench --debug ...` shows where; please report it.",
+            1,
+        )
+
+
+def _fail(message: str, hint: str, exit_code: int) -> None:
+    if _debug:
+        traceback.print_exc()
+    from logitbench.report.figures import printable
+
+    sys.stderr.write(printable(f"error: {message}\n") + (printable(f"{hint}\n") if hint else ""))
+    sys.exit(exit_code)

@@ -1,0 +1,48 @@
+"""How a run ends: its table, its verdict, where it is, and what to type next."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import typer
+from rich.console import Console
+
+from logitbench import store
+from logitbench.cli.output import tell_broken
+from logitbench.compare.comparison import compare
+from logitbench.report.console import print_comparisons
+from logitbench.report.figures import printable
+from logitbench.runner import Outcome
+
+
+def conclude(outcome: Outcome, *, debug: bool) -> None:
+    """Show what was finished, name what failed, and exit 4 if anything did."""
+    if outcome.finished:
+        found = store.read([outcome.folder])
+        tell_broken(found.broken)
+        print_comparisons(compare(found.trials), Console())
+        sys.stdout.write(f"\nResults: {outcome.folder}\n")
+        sys.stdout.write(f"Next:    logitbench export {outcome.folder} -o epochs.csv\n")
+        sys.stdout.flush()
+    for failed in outcome.failed:
+        hint = f"\n{failed.error.hint}" if failed.error.hint else ""
+        sys.stderr.write(printable(f"error: seed {failed.seed}: {failed.error}{hint}\n"))
+        if debug:
+            sys.stderr.write(printable(failed.traceback))
+    if outcome.failed:
+        sys.stderr.write(
+            f"{len(outcome.finished)} of {len(outcome.finished) + len(outcome.failed)} seeds are finished and saved "
+            f"in {outcome.folder}\n"
+        )
+        raise typer.Exit(4)
+
+
+def interrupted(folder: Path | None) -> None:
+    """Say what is saved when the user stops a run, and exit 130."""
+    saved = sorted(place.name for place in folder.glob("seed-*")) if folder else []
+    if folder:
+        store.discard_if_empty(folder)
+    where = f"saved in {folder}: {', '.join(saved)}" if saved else "nothing was finished"
+    sys.stderr.write(f"interrupted; {where}\n")
+    raise typer.Exit(130)

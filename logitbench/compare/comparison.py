@@ -1,0 +1,161 @@
+"""One run's arms side by side: figures by epoch, what is identical, and what explains a gap."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import groupby
+
+import pandas as pd
+
+from logitbench.compare import findings
+from logitbench.compare.table import epoch_table
+from logitbench.errors import UsageError, did_you_mean
+from logitbench.records import LEARNED, METRICS, RunRecord
+from logitbench.store import Trial
+
+DEFAULT_METRICS = ("loss", "val_loss", "val_accuracy", "val_matched_accuracy", "val_nll")
+
+
+@dataclass(frozen=True)
+class Cell:
+    """A metric of one arm at one epoch, over seeds.
+
+    Args:
+        mean: Mean over the seeds in which it is a finite number; None where there is none.
+        spread: Standard deviation over seeds (n - 1); None for fewer than two.
+        n: Number of seeds in which it is a finite number.
+        diverged: Number of seeds in which it is not.
+    """
+
+    mean: float | None
+    spread: float | None
+    n: int
+    diverged: int
+
+
+@dataclass(frozen=True)
+class Identity:
+    """How many seeds gave the same model for an arm and the baseline.
+
+    Args:
+        arm: The arm.
+        baseline: The arm it is held against.
+        identical: Seeds in which every learned figure of every epoch and all final weights are equal to the bit.
+        seeds: Seeds that have both.
+    """
+
+    arm: str
+    baseline: str
+    identical: int
+    seeds: int
+
+    @property
+    def verdict(self) -> str:
+        """``IDENTICAL`` only if every seed is."""
+        return "IDENTICAL" if self.identical == self.seeds else "DIFFERENT"
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """What one run says.
+
+    Args:
+        run: The run.
+        seeds: Its finished trials.
+        epochs: Epochs, from 1.
+        metrics: The metrics compared, in order.
+        loss_paths: Each arm's loss path as measured; more than one if seeds differ.
+        cells: Figures by (metric, epoch, arm).
+        identities: Each arm against the baseline.
+        findings: What explains the figures, one sentence or two each.
+        warnings: What the trials warned of, once each.
+    """
+
+    run: RunRecord
+    seeds: tuple[int, ...]
+    epochs: tuple[int, ...]
+    metrics: tuple[str, ...]
+    loss_paths: Mapping[str, tuple[str, ...]]
+    cells: Mapping[tuple[str, int, str], Cell]
+    identities: tuple[Identity, ...]
+    findings: tuple[str, ...]
+    warnings: tuple[str, ...]
+
+    @property
+    def arms(self) -> tuple[str, ...]:
+        """The arms, in the order of the run."""
+        return tuple(self.loss_paths)
+
+
+def compare(
+    trials: Iterable[Trial], *, metrics: Sequence[str] = DEFAULT_METRICS, baseline: str | None = None
+) -> list[Comparison]:
+    """Compare the arms of each run among the trials.
+
+    Args:
+        trials: Finished trials, those of a run together.
+        metrics: Names among ``METRICS``.
+        baseline: The arm that others are held against; by default ``logits`` where there is one, else the first.
+
+    Raises:
+        UsageError: A metric or the baseline is not there.
+    """
+    for metric in metrics:
+        if metric not in METRICS:
+            raise UsageError(f"there is no metric {metric!r}", did_you_mean(metric, METRICS))
+    runs = groupby(trials, key=lambda trial: (trial.run.experiment, trial.run.run_id))
+    return [_compare_run(list(of_run), tuple(metrics), baseline) for _, of_run in runs]
+
+
+def _compare_run(trials: Sequence[Trial], metrics: tuple[str, ...], baseline: str | None) -> Comparison:
+    arms = tuple(trials[0].record.arms)
+    base = _baseline(arms, baseline)
+    table = epoch_table(trials)
+    identities = tuple(_identity(trials, table, arm, base) for arm in arms if arm != base)
+    paths = {arm: tuple(sorted({str(trial.record.arms[arm].loss_path) for trial in trials})) for arm in arms}
+    return Comparison(
+        run=trials[0].run,
+        seeds=tuple(trial.record.seed for trial in trials),
+        epochs=tuple(sorted(int(epoch) for epoch in table["epoch"].unique())),
+        metrics=metrics,
+        loss_paths=paths,
+        cells=_cells(table, metrics),
+        identities=identities,
+        findings=tuple(findings.explain(table, paths, base)),
+        warnings=tuple(dict.fromkeys(warning for trial in trials for warning in trial.record.warnings)),
+    )
+
+
+def _baseline(arms: tuple[str, ...], wanted: str | None) -> str:
+    if wanted is None:
+        return "logits" if "logits" in arms else arms[0]
+    if wanted not in arms:
+        raise UsageError(f"the baseline {wanted!r} is not an arm of this run", did_you_mean(wanted, arms))
+    return wanted
+
+
+def _cells(table: pd.DataFrame, metrics: tuple[str, ...]) -> dict[tuple[str, int, str], Cell]:
+    cells = {}
+    for metric in metrics:
+        figures = table.groupby(["epoch", "arm"], sort=False)[metric].agg(["mean", "std", "count", "size"])
+        for (epoch, arm), mean, spread, n, size in figures.itertuples(name=None):
+            cells[metric, int(epoch), str(arm)] = Cell(
+                mean=float(mean) if n else None,
+                spread=float(spread) if n > 1 else None,
+                n=int(n),
+                diverged=int(size - n),
+            )
+    return cells
+
+
+def _identity(trials: Sequence[Trial], table: pd.DataFrame, arm: str, baseline: str) -> Identity:
+    learned = table.set_index(["seed", "epoch"])[["arm", *LEARNED]]
+    ours = learned[learned["arm"] == arm].drop(columns="arm")
+    theirs = learned[learned["arm"] == baseline].drop(columns="arm")
+    same_figures = ((ours == theirs) | (ours.isna() & theirs.isna())).all(axis=1).groupby("seed").all()
+    identical = 0
+    for trial in trials:
+        finals = {name: trial.record.arms[name].fingerprints.final for name in (arm, baseline)}
+        identical += bool(same_figures[trial.record.seed]) and finals[arm] == finals[baseline]
+    return Identity(arm, baseline, identical, len(trials))

@@ -1,0 +1,81 @@
+"""The user's own trunk, ``module:function``."""
+
+from __future__ import annotations
+
+import importlib
+import inspect
+import sys
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from logitbench.errors import UsageError
+from logitbench.models.trunk import Inputs
+
+
+@dataclass(frozen=True)
+class UserTrunk:
+    """Builds a trunk by calling ``function(input_shape, num_classes, **options)``.
+
+    A parameter called ``vocabulary_size`` is given the number of token numbers.
+
+    Args:
+        target: ``module:function``; the module is looked for in the working directory too.
+        options: The other keys of ``[model]``.
+    """
+
+    target: str
+    options: Mapping[str, Any]
+
+    def build(self, inputs: Inputs) -> Any:
+        """Return what the function returns, once it is seen to be a trunk."""
+        function = self._function()
+        arguments = dict(self.options)
+        if "vocabulary_size" in inspect.signature(function).parameters:
+            arguments.setdefault("vocabulary_size", inputs.vocabulary_size)
+        try:
+            model = function(inputs.shape, inputs.num_classes, **arguments)
+            self._refuse_a_head(model, inputs)
+        except UsageError:
+            raise
+        except Exception as error:
+            raise UsageError(
+                f"{self.target} raised {type(error).__name__}: {error}",
+                f"It is called with the input shape {inputs.shape} and {inputs.num_classes} classes, and its model "
+                "with a batch of examples. --debug shows the traceback.",
+            ) from error
+        return model
+
+    def _refuse_a_head(self, model: Any, inputs: Inputs) -> None:
+        import keras
+
+        if not isinstance(model, keras.Model):
+            raise UsageError(f"{self.target} should return a keras.Model, got {type(model).__name__}")
+        features = model(keras.Input(inputs.shape, dtype=inputs.dtype))
+        last = model.layers[-1] if model.layers else None
+        softmax = isinstance(last, keras.layers.Softmax)
+        activation = "softmax" if softmax else getattr(getattr(last, "activation", None), "__name__", None)
+        widths = {1, 2} if inputs.num_classes == 2 else {inputs.num_classes}
+        if activation in {"linear", "sigmoid", "softmax"} and getattr(features, "shape", (None,))[-1] in widths:
+            raise UsageError(
+                f"the model of {self.target} has a head already: its last layer {getattr(last, 'name', last)!r} gives "
+                f"{features.shape[-1]} unit(s) with {activation} activation",
+                "Return the model without that layer; logitbench puts each arm's head on it.",
+            )
+
+    def _function(self) -> Callable[..., Any]:
+        module_name, _, name = self.target.partition(":")
+        if str(Path.cwd()) not in sys.path:
+            sys.path.insert(0, str(Path.cwd()))
+        try:
+            function = getattr(importlib.import_module(module_name), name)
+        except Exception as error:
+            raise UsageError(
+                f"cannot get {name!r} from module {module_name!r}: {type(error).__name__}: {error}",
+                "model.name is module:function; the module is looked for in the working directory and where "
+                "Python looks.",
+            ) from error
+        if not callable(function):
+            raise UsageError(f"{self.target} should be a function, got {type(function).__name__}")
+        return function  # type: ignore[no-any-return]

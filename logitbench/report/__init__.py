@@ -1,0 +1,16 @@
+"""Records in, text out: one format a file, one line here."""
+
+COMPARISON_FORMATS = {
+    "table": "logitbench.report.console:render_comparisons",
+    "json": "logitbench.report.json:render_comparisons",
+    "csv": "logitbench.report.csv:render_comparisons",
+    "markdown": "logitbench.report.markdown:render_comparisons",
+}
+"""Formats of ``compare``, each ``module:function`` from comparisons to text."""
+
+EXPORTS = {
+    ".csv": "logitbench.report.csv:write_table",
+    ".json": "logitbench.report.json:write_table",
+    ".parquet": "logitbench.report.parquet:write_table",
+}
+"""Endings of ``export``, each ``module:function`` from an epoch table and a path to a file."""

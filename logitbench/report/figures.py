@@ -1,0 +1,72 @@
+"""How a figure is written, in every format that a person reads."""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Iterator
+
+from logitbench.compare.comparison import Cell, Comparison, Identity
+
+EPOCHS_SHOWN = 10
+"""A table for the eye has no more epochs than this; files have them all."""
+
+
+def cell(figure: Cell) -> str:
+    """Write a mean, its standard deviation over seeds, and how many seeds diverged: ``0.7371 ± 0.0042``."""
+    if figure.mean is None:
+        return f"diverged ({figure.diverged})"
+    text = number(figure.mean)
+    if figure.spread is not None:
+        text += f" ± {number(figure.spread)}"
+    return text + (f" ({figure.diverged} diverged)" if figure.diverged else "")
+
+
+def number(value: float) -> str:
+    """Write a figure to 4 decimals, or to 5 significant digits where it is large or small."""
+    return f"{value:.4f}" if value == 0 or 0.001 <= abs(value) < 1000 else f"{value:.4e}"
+
+
+def epochs_shown(comparison: Comparison) -> list[int]:
+    """Return the epochs that a table for the eye has: all if few, else the first, the last and some between."""
+    epochs = comparison.epochs
+    if len(epochs) <= EPOCHS_SHOWN:
+        return list(epochs)
+    last = len(epochs) - 1
+    return [epochs[round(i * last / (EPOCHS_SHOWN - 1))] for i in range(EPOCHS_SHOWN)]
+
+
+def heading(comparison: Comparison) -> str:
+    """Name the run, its seeds and what the cells are."""
+    seeds = len(comparison.seeds)
+    spread = "mean ± standard deviation over seeds" if seeds > 1 else "one seed, so no spread"
+    return f"{comparison.run.experiment} / {comparison.run.run_id}: {seeds} seed{'s' * (seeds > 1)}, {spread}"
+
+
+def verdict(identity: Identity) -> str:
+    """Write whether an arm and the baseline are the same model."""
+    if identity.verdict == "IDENTICAL":
+        return (
+            f"IDENTICAL: {identity.arm} and {identity.baseline} have the same losses, matched accuracies and final "
+            f"weights, to the last bit, in {identity.seeds} of {identity.seeds} seeds."
+        )
+    return (
+        f"DIFFERENT: {identity.arm} and {identity.baseline} are the same to the last bit in {identity.identical} of "
+        f"{identity.seeds} seeds."
+    )
+
+
+def notes(comparison: Comparison) -> Iterator[str]:
+    """Yield verdicts, findings and warnings, in the order in which they are read."""
+    yield from (verdict(identity) for identity in comparison.identities)
+    yield from comparison.findings
+    yield from (f"warning: {warning}" for warning in comparison.warnings)
+
+
+def printable(text: str) -> str:
+    """Replace what a terminal would act on rather than show: control characters and changes of direction."""
+    return "".join(
+        character
+        if unicodedata.category(character) not in {"Cc", "Cf"} or character == "\n"
+        else "\N{REPLACEMENT CHARACTER}"
+        for character in text
+    )

@@ -1,0 +1,51 @@
+"""Digests that prove a pair: of weights, and of what random layers do."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import numpy as np
+import tensorflow as tf
+from numpy.typing import NDArray
+
+from logitbench.models.head import ArmModel
+
+
+def digest_arrays(arrays: Iterable[NDArray[Any]]) -> str:
+    """Return the SHA-256 of arrays: their bytes, shapes and types, in order."""
+    sha = hashlib.sha256()
+    for array in arrays:
+        sha.update(f"{array.dtype}{array.shape}".encode())
+        sha.update(np.ascontiguousarray(array).tobytes())
+    return sha.hexdigest()
+
+
+def digest_variables(variables: Iterable[Any]) -> str:
+    """Return the SHA-256 of Keras variables' values."""
+    return digest_arrays(np.asarray(variable) for variable in variables)
+
+
+def digest_dropout(model: ArmModel, examples: NDArray[Any]) -> str:
+    """Return the SHA-256 of the pre-activations of examples in training mode, leaving the model as it was.
+
+    With equal weights they are equal only if every random layer draws the same.
+    """
+    with restored(model):
+        logits, _ = tf.function(model.with_logits)(tf.constant(examples), training=True)
+    return digest_arrays([logits.numpy()])
+
+
+@contextmanager
+def restored(model: ArmModel) -> Iterator[None]:
+    """Put back what a forward pass in training mode changes: moving averages and the states of random layers."""
+    trained = {id(variable) for variable in model.trunk.trainable_variables}
+    state = [variable for variable in model.trunk.variables if id(variable) not in trained]
+    before = [np.array(variable) for variable in state]
+    try:
+        yield
+    finally:
+        for variable, value in zip(state, before, strict=True):
+            variable.assign(value)

@@ -1,0 +1,93 @@
+"""The reference: ``model.fit`` for each arm in turn, on the same batches. Slower, and independent of lockstep."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from typing import Any
+
+import keras
+import tensorflow as tf
+from numpy.typing import NDArray
+
+from logitbench.models.head import ArmModel, targets
+from logitbench.records import EpochEnd, Progress, StepProgress
+from logitbench.training import measures
+from logitbench.training.fingerprints import restored
+from logitbench.training.setup import Setup
+
+ROWS_PER_EVALUATION = 4096
+
+
+def train(setup: Setup) -> Iterator[Progress]:
+    """Train every arm of a seed with ``model.fit``, and yield what each epoch gave; arms take turns by epoch."""
+    data, batch_size = setup.dataset, setup.training.batch_size
+    y_train, y_val = targets(setup.task, data.y_train), targets(setup.task, data.y_val)
+    steps = -(-len(y_train) // batch_size)
+    dead = {model.arm.name: DeadFraction(model, batch_size) for model in setup.arms}
+    predict = {model.arm.name: tf.function(model.with_logits, reduce_retracing=True) for model in setup.arms}
+    losses: dict[str, float] = {}
+    for epoch in range(1, setup.training.epochs + 1):
+        records = []
+        for model in setup.arms:
+            name = model.arm.name
+            began = time.perf_counter()
+            order = setup.batches[name].take(epoch)
+            dead[name].begin_epoch(data.x_train[order], y_train[order])
+            history = model.model.fit(
+                data.x_train[order],
+                y_train[order],
+                batch_size=batch_size,
+                shuffle=False,
+                validation_data=(data.x_val, y_val),
+                validation_batch_size=ROWS_PER_EVALUATION,
+                callbacks=[dead[name]],
+                verbose=0,
+            ).history
+            logits = predict[name](tf.constant(data.x_val), training=False)[0].numpy()
+            figures = {metric: values[-1] for metric, values in history.items()}
+            figures |= {
+                "dead_fraction": dead[name].fraction,
+                "val_nll": measures.mean_nll(logits, data.y_val),
+            }
+            losses[name] = figures["loss"]
+            records.append(measures.record(name, epoch, figures, time.perf_counter() - began))
+            yield StepProgress(setup.seed, epoch, steps, steps, dict(losses))
+        yield EpochEnd(setup.seed, tuple(records))
+
+
+class DeadFraction(keras.callbacks.Callback):  # type: ignore[misc]
+    """Counts dead examples: before each step it runs the same batch forward and leaves the model as it was.
+
+    Args:
+        model: The arm.
+        batch_size: Examples a batch.
+    """
+
+    def __init__(self, model: ArmModel, batch_size: int) -> None:
+        super().__init__()
+        self._arm = model
+        self._batch_size = batch_size
+        self._count = tf.function(self._dead_in_batch, reduce_retracing=True)
+
+    def begin_epoch(self, x: NDArray[Any], y: NDArray[Any]) -> None:
+        """Take the epoch's examples and targets, in their order, and count from 0."""
+        self._x, self._y, self._dead = x, y, 0.0
+
+    @property
+    def fraction(self) -> float:
+        """Share of the epoch's examples that were dead when their batch came."""
+        return self._dead / len(self._y)
+
+    def on_train_batch_begin(self, batch: int, logs: dict[str, float] | None = None) -> None:  # noqa: ARG002 - Keras's
+        """Count the dead of the batch that is about to be trained on."""
+        rows = slice(batch * self._batch_size, (batch + 1) * self._batch_size)
+        with restored(self._arm):
+            self._dead += float(self._count(tf.constant(self._x[rows]), tf.constant(self._y[rows])))
+
+    def _dead_in_batch(self, x: Any, y: Any) -> Any:
+        with tf.GradientTape() as tape:
+            logits, outputs = self._arm.with_logits(x, training=True)
+            loss = self._arm.model.compute_loss(x, y, outputs, training=True)
+            loss = self._arm.model.optimizer.scale_loss(loss)
+        return tf.reduce_sum(measures.dead(self._arm, y, outputs, tape.gradient(loss, logits)))

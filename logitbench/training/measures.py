@@ -1,0 +1,55 @@
+"""Figures that Keras does not have: dead examples in training, float64 likelihood in validation."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from typing import Any
+
+import keras
+import numpy as np
+import tensorflow as tf
+from numpy.typing import NDArray
+
+from logitbench.crossentropy import nll
+from logitbench.heads import Activation, Labels
+from logitbench.models.head import ArmModel
+from logitbench.records import METRICS, EpochRecord
+
+
+def dead(model: ArmModel, target: Any, outputs: Any, by_logits: Any) -> Any:
+    """Return 1.0 for each example that is predicted wrong and whose gradient is exactly 0, [batch].
+
+    Args:
+        model: The arm.
+        target: Labels as the loss takes them.
+        outputs: What the model gave for them.
+        by_logits: Gradient of the loss by the pre-activation, [batch, units].
+    """
+    if model.task.activation is Activation.SIGMOID:
+        right = keras.metrics.binary_accuracy(target, outputs, threshold=model.arm.threshold)
+    elif model.task.labels is Labels.ONE_HOT:
+        right = keras.metrics.categorical_accuracy(target, outputs)
+    else:
+        right = keras.metrics.sparse_categorical_accuracy(target, outputs)
+    still = tf.reduce_all(tf.equal(by_logits, 0), axis=1)
+    # Keras gives [batch, 1] for binary accuracy and [batch] for the others.
+    return tf.cast(still & tf.equal(tf.reshape(right, [-1]), 0), "float32")
+
+
+def mean_nll(logits: NDArray[Any], labels: NDArray[np.int32]) -> float:
+    """Return the mean cross-entropy in float64 from pre-activation logits, in nats."""
+    return float(nll(logits, labels).mean())
+
+
+def record(arm: str, epoch: int, figures: Mapping[str, float], seconds: float) -> EpochRecord:
+    """Make the record of an arm's epoch; a figure that is not finite becomes None and the status ``diverged``."""
+    values = {metric: float(figures[metric]) for metric in METRICS}
+    finite = {metric: value if math.isfinite(value) else None for metric, value in values.items()}
+    return EpochRecord(
+        arm=arm,
+        epoch=epoch,
+        **finite,
+        seconds=round(seconds, 6),
+        status="diverged" if None in finite.values() else "ok",
+    )

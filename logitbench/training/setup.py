@@ -1,0 +1,79 @@
+"""Everything that the arms of a seed have in common, before the first step."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import keras
+
+from logitbench.data.dataset import Dataset
+from logitbench.errors import UsageError
+from logitbench.heads import Arm, Task
+from logitbench.models import head
+from logitbench.models.head import ArmModel
+from logitbench.models.trunk import Builder, Inputs
+from logitbench.spec import TrainingSpec
+from logitbench.training.batches import Batches
+
+
+@dataclass
+class Setup:
+    """One seed, ready to train.
+
+    Args:
+        seed: The seed.
+        training: What every arm is trained with.
+        dataset: The examples.
+        task: What every head has to do.
+        arms: The arms' models; they start from the same weights and random states.
+        batches: Each arm's own account of the batches it takes, by name.
+    """
+
+    seed: int
+    training: TrainingSpec
+    dataset: Dataset
+    task: Task
+    arms: Sequence[ArmModel]
+    batches: dict[str, Batches] = field(init=False)
+
+    def __post_init__(self) -> None:
+        """Open an account of batches for each arm."""
+        self.batches = {model.arm.name: Batches(len(self.dataset.y_train), self.seed) for model in self.arms}
+
+
+def pair(
+    arms: Sequence[Arm], builder: Builder, dataset: Dataset, task: Task, training: TrainingSpec, seed: int
+) -> Setup:
+    """Build the arms of a seed from the same bytes: weights, and the states of every random layer.
+
+    Raises:
+        UsageError: The trunk or the optimizer cannot be built.
+    """
+    inputs = Inputs(dataset.input_shape, str(dataset.x_train.dtype), task.num_classes, dataset.vocabulary_size)
+    models = []
+    for arm in arms:
+        keras.utils.set_random_seed(seed)
+        models.append(head.put(arm, builder.build(inputs), inputs, task, _optimizer(training)))
+    for model in models[1:]:
+        # The seed alone would do for layers that draw from it; copying holds for those of a user that do not.
+        _copy(models[0].trunk.variables, model.trunk.variables)
+        _copy(models[0].head_variables, model.head_variables)
+    return Setup(seed, training, dataset, task, models)
+
+
+def _copy(sources: Sequence[Any], targets: Sequence[Any]) -> None:
+    for source, target in zip(sources, targets, strict=True):
+        target.assign(source.value)
+
+
+def _optimizer(training: TrainingSpec) -> keras.optimizers.Optimizer:
+    try:
+        return keras.optimizers.get({"class_name": training.optimizer, "config": training.optimizer_options})
+    except (ValueError, TypeError) as error:
+        raise UsageError(
+            f"training.optimizer {training.optimizer!r} with {training.optimizer_options} is not one Keras knows: "
+            f"{str(error).splitlines()[0]}",
+            "For example optimizer = 'adam' and optimizer_options = {learning_rate = 0.001}.",
+        ) from error

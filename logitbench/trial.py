@@ -1,0 +1,175 @@
+"""One seed with all its arms: prove the pair, measure the loss paths, train, publish."""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from logitbench import tables
+from logitbench.data.cache import open_dataset
+from logitbench.errors import PairingError, UsageError
+from logitbench.heads import ARMS, Activation, LossPath, Task
+from logitbench.models.trunk import trunk
+from logitbench.records import (
+    SCHEMA_VERSION,
+    ArmRecord,
+    EpochEnd,
+    Fingerprints,
+    Progress,
+    TrialRecord,
+    broken_promises,
+)
+from logitbench.spec import ExperimentSpec, HeadSpec
+from logitbench.store import TrialWriter
+from logitbench.training import ENGINES, backend
+
+if TYPE_CHECKING:
+    from logitbench.training.setup import Setup
+
+
+@dataclass(frozen=True)
+class TrialJob:
+    """All that a process needs to run a trial.
+
+    Args:
+        spec: The experiment.
+        seed: The trial.
+        dataset: Folder of the prepared dataset.
+        run: Folder of the run.
+    """
+
+    spec: ExperimentSpec
+    seed: int
+    dataset: Path
+    run: Path
+
+
+def task_of(head: HeadSpec, num_classes: int) -> Task:
+    """Return what the heads have to do for so many classes.
+
+    Raises:
+        UsageError: A sigmoid head is asked for, and there are more than two classes.
+    """
+    activation = head.activation
+    if activation == "auto":
+        activation = Activation.SIGMOID if num_classes == 2 else Activation.SOFTMAX
+    if activation is Activation.SIGMOID and num_classes > 2:
+        raise UsageError(
+            f"head.activation = 'sigmoid' is for two classes, and the data has {num_classes}",
+            "Use head.activation = 'softmax' or leave it out.",
+        )
+    return Task(activation, num_classes, head.labels)
+
+
+def run_trial(job: TrialJob, report: Callable[[Progress], None]) -> None:
+    """Train every arm of a seed and publish the trial.
+
+    Args:
+        job: The trial.
+        report: Told how far it has come.
+
+    Raises:
+        LogitbenchError: It cannot be trained; nothing is published.
+    """
+    training = job.spec.training
+    backend.start(deterministic=training.deterministic, precision=training.precision)
+    from logitbench.training.setup import pair
+
+    dataset = open_dataset(job.dataset)
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always")
+        setup = pair(
+            [ARMS[name] for name in job.spec.pairs.arms],
+            trunk(job.spec.model),
+            dataset,
+            task_of(job.spec.head, dataset.num_classes),
+            training,
+            job.seed,
+        )
+        prints = _initial_fingerprints(setup)
+        paths = _loss_paths(setup)
+        with TrialWriter(job.run, job.seed) as writer:
+            for progress in tables.load(ENGINES[training.engine])(setup):
+                if isinstance(progress, EpochEnd):
+                    writer.append(progress.records)
+                report(progress)
+            prints = _final_fingerprints(setup, prints)
+            writer.publish(
+                TrialRecord(
+                    schema_version=SCHEMA_VERSION,
+                    status="finished",
+                    seed=job.seed,
+                    engine=training.engine,
+                    device=backend.device(),
+                    epochs=training.epochs,
+                    arms={
+                        name: ArmRecord(loss_path=paths[name], fingerprints=Fingerprints(**prints[name]))
+                        for name in prints
+                    },
+                    warnings=(*_unintended(paths), *_worth_keeping(caught)),
+                    epochs_sha256=writer.epochs_sha256,
+                )
+            )
+
+
+def _initial_fingerprints(setup: Setup) -> dict[str, dict[str, str]]:
+    from logitbench.training.fingerprints import digest_dropout, digest_variables
+
+    first_batch = setup.dataset.x_train[: setup.training.batch_size]
+    return _require_pair(
+        {
+            model.arm.name: {
+                "trunk": digest_variables(model.trunk.variables),
+                "head": digest_variables(model.head_variables),
+                "dropout": digest_dropout(model, first_batch),
+            }
+            for model in setup.arms
+        }
+    )
+
+
+def _final_fingerprints(setup: Setup, initial: dict[str, dict[str, str]]) -> dict[str, dict[str, str]]:
+    from logitbench.training.fingerprints import digest_variables
+
+    return _require_pair(
+        {
+            model.arm.name: {
+                **initial[model.arm.name],
+                "batches": setup.batches[model.arm.name].digest,
+                "final": digest_variables(model.model.weights),
+            }
+            for model in setup.arms
+        }
+    )
+
+
+def _require_pair(fingerprints: dict[str, dict[str, str]]) -> dict[str, dict[str, str]]:
+    if broken := broken_promises(fingerprints):
+        raise PairingError(
+            f"the arms of this seed are no pair: they do not have {' nor '.join(broken)}",
+            "A layer draws random numbers that no seed of Keras controls; give it a keras.random.SeedGenerator.",
+        )
+    return fingerprints
+
+
+def _loss_paths(setup: Setup) -> dict[str, LossPath]:
+    from logitbench.training import losspath
+
+    return {model.arm.name: losspath.measure(model) for model in setup.arms}
+
+
+def _unintended(paths: dict[str, LossPath]) -> list[str]:
+    return [
+        f"the arm {name} is there to show the loss path {ARMS[name].intended}, and {path} was measured"
+        for name, path in paths.items()
+        if ARMS[name].intended not in (None, path)
+    ]
+
+
+def _worth_keeping(caught: list[warnings.WarningMessage]) -> list[str]:
+    """Return what was warned of, once each, without what is meant for the authors of libraries."""
+    for_authors = (DeprecationWarning, PendingDeprecationWarning, FutureWarning)
+    return list(dict.fromkeys(str(one.message) for one in caught if not issubclass(one.category, for_authors)))
