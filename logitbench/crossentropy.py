@@ -71,7 +71,7 @@ def _softmax_fused(z: Floats, y: Ints, _: float) -> ValueAndGradient:
 
 def _of_probabilities(q: Floats, y: Ints, epsilon: float) -> ValueAndGradient:
     clipped = np.clip(q, epsilon, 1.0 - epsilon)
-    return -np.log(_picked(clipped, y)), -(clipped == q) * _one_hot(q, y) / clipped
+    return -np.log(_picked(clipped, y)), (clipped == q) * -_one_hot(q, y) / clipped
 
 
 def _through_softmax(p: Floats, by_p: Floats) -> Floats:

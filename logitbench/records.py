@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Annotated, Any, ClassVar, Literal
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, Field
 
 from logitbench.heads import LossPath
+from logitbench.spec import Name
 
 SCHEMA_VERSION = 1
 """Every results file carries it. History: 1, the first."""
@@ -56,6 +57,8 @@ class EpochRecord:
         seconds: Wall time of the epoch, training and validation; arms that train in lockstep share it evenly.
         status: ``diverged`` where a figure is not a finite number.
     """
+
+    __pydantic_config__: ClassVar[ConfigDict] = ConfigDict(strict=True, allow_inf_nan=False)  # for who reads it back
 
     arm: str
     epoch: int
@@ -147,11 +150,11 @@ class TrialRecord(Stored):
 
     schema_version: int
     status: Literal["finished"]
-    seed: int
+    seed: Annotated[int, Field(ge=0, lt=2**63)]
     engine: str
     device: str
-    epochs: int
-    arms: dict[str, ArmRecord]
+    epochs: Annotated[int, Field(ge=1)]
+    arms: Annotated[dict[Name, ArmRecord], Field(min_length=1)]
     warnings: tuple[str, ...]
     epochs_sha256: str
 
@@ -160,8 +163,8 @@ class RunRecord(Stored):
     """``run.json``: what was asked, and on what it ran."""
 
     schema_version: int
-    experiment: str
-    run_id: str
+    experiment: Name
+    run_id: Name
     created: str
     spec: dict[str, Any]
     spec_sha256: str

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 import tomllib
 from collections.abc import Mapping, Sequence
@@ -64,8 +65,8 @@ class HeadSpec(Section):
 class TrainingSpec(Section):
     """``[training]``: what every arm of every seed is trained with."""
 
-    epochs: Annotated[int, Field(ge=1, le=1_000_000)] = 3
-    batch_size: Annotated[int, Field(ge=1)] = 32
+    epochs: Annotated[int, Field(ge=1, le=1_000_000, strict=True)] = 3
+    batch_size: Annotated[int, Field(ge=1, strict=True)] = 32
     optimizer: str = "adam"
     optimizer_options: dict[str, Any] = Field(default_factory=dict)
     """Arguments of the optimizer, ``learning_rate`` for one."""
@@ -79,7 +80,7 @@ class PairsSpec(Section):
     """``[pairs]``: which arms are compared, and how often."""
 
     arms: Annotated[tuple[str, ...], Field(min_length=1)] = ("logits", "probs")
-    seeds: Annotated[int, Field(ge=1, le=100_000)] = 6
+    seeds: Annotated[int, Field(ge=1, le=100_000, strict=True)] = 6
     """Seeds 0 to N - 1 are run."""
 
     @model_validator(mode="after")
@@ -127,8 +128,8 @@ def read(experiment: str, overrides: Mapping[str, Any] | None = None) -> Experim
     """
     path = _find(experiment)
     try:
-        table = tomllib.loads(path.read_text(encoding="utf-8"))
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError, RecursionError) as error:
+        table = tomllib.loads(path.read_text(encoding="utf-8"), parse_float=_finite)
+    except (ValueError, RecursionError) as error:  # not TOML, not UTF-8, an integer of thousands of digits
         raise UsageError(f"{path} is not a TOML file in UTF-8: {error}") from error
     except OSError as error:
         raise UsageError(f"cannot read {path}: {error.strerror}") from error
@@ -153,6 +154,14 @@ def _find(experiment: str) -> Path:
     )
 
 
+def _finite(text: str) -> float:
+    """Read a number of a TOML file; JSON, in which runs are stored, has none that is not finite."""
+    number = float(text)
+    if not math.isfinite(number):
+        raise UsageError(f"every number of an experiment must be finite, got {text}")
+    return number
+
+
 def _lay(table: dict[str, Any], key: str, value: Any) -> None:
     *sections, last = key.split(".")
     for section in sections:
@@ -167,16 +176,17 @@ def parse_setting(setting: str) -> tuple[str, Any]:
     """Split ``section.key=value``; the value is read as TOML, and as plain text where it is not TOML.
 
     Raises:
-        UsageError: There is no ``=``, or no section before the key.
+        UsageError: There is no ``=``, or no section before the key, or the value is a number that is not finite.
     """
     key, equals, text = setting.partition("=")
     key = key.strip()
     if not equals or not re.fullmatch(r"[A-Za-z_]\w*(\.[A-Za-z_]\w*)+", key, re.ASCII):
         raise UsageError(f"--set takes section.key=value, got {setting!r}", "For example: --set training.batch_size=64")
     try:
-        return key, tomllib.loads(f"value = {text}")["value"]
-    except (tomllib.TOMLDecodeError, RecursionError):
+        table = tomllib.loads(f"value = {text}", parse_float=_finite)
+    except (ValueError, RecursionError):
         return key, text
+    return key, table["value"] if len(table) == 1 else text  # more than one: the text went on after a line's end
 
 
 def validate(section: type[S], table: Mapping[str, Any], *, where: str) -> S:
@@ -200,8 +210,8 @@ def _problem(section: type[BaseModel], details: Mapping[str, Any]) -> tuple[str,
         return f"unknown key {key!r}", did_you_mean(str(path[-1]), _keys_at(section, path[:-1]))
     if details["type"] == "missing":
         return f"{key!r} is missing", ""
-    expected = details["msg"].removeprefix("Input should be ").removeprefix("Value error, ")
-    return f"{key} should be {expected}, got {details['input']!r}", ""
+    _, should, expected = details["msg"].partition(" should ")
+    return f"{key}{should or ': '}{expected or details['msg']}, got {details['input']!r}", ""
 
 
 def _keys_at(section: type[BaseModel], path: Sequence[str | int]) -> list[str]:

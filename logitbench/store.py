@@ -14,31 +14,22 @@ import os
 import re
 import shutil
 import tempfile
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Self, TypeVar
+from typing import Self
 
-from pydantic import ValidationError
+from pydantic import TypeAdapter, ValidationError
 
+from logitbench import sealed
 from logitbench.errors import UsageError
-from logitbench.records import (
-    SCHEMA_VERSION,
-    EpochRecord,
-    RunRecord,
-    Stored,
-    TrialRecord,
-    broken_promises,
-)
+from logitbench.records import EpochRecord, RunRecord, TrialRecord, broken_promises
+from logitbench.sealed import BrokenFileError
 from logitbench.spec import NAME_PATTERN
 
 RUN_FILE, TRIAL_FILE, EPOCHS_FILE, ATTEMPTS = "run.json", "trial.json", "epochs.jsonl", ".attempts"
-R = TypeVar("R", bound=Stored)
-
-
-class BrokenFileError(Exception):
-    """A results file that cannot be trusted; the message says why."""
+ROW = TypeAdapter(EpochRecord)
 
 
 def require_name(name: str) -> None:
@@ -67,7 +58,7 @@ def create_run(results: Path, record: RunRecord) -> Path:
         folder.parent.mkdir(parents=True, exist_ok=True)
         folder.mkdir()
         (folder / ATTEMPTS).mkdir()
-        _write_whole(folder / RUN_FILE, _sealed(record.model_dump(mode="json")))
+        sealed.write(folder / RUN_FILE, record)
     except FileExistsError as error:
         if not folder.is_dir():
             raise UsageError(
@@ -87,6 +78,10 @@ def discard_if_empty(folder: Path) -> None:
         shutil.rmtree(folder, ignore_errors=True)
 
 
+def _trial_name(seed: int) -> str:
+    return f"seed-{seed:04d}"
+
+
 class TrialWriter:
     """Writes one trial, a whole line at a time, and puts it in its place when it is complete.
 
@@ -96,7 +91,7 @@ class TrialWriter:
     """
 
     def __init__(self, run: Path, seed: int) -> None:
-        self.place = run / f"seed-{seed:04d}"
+        self.place = run / _trial_name(seed)
         self._attempt = Path(tempfile.mkdtemp(prefix=f"{self.place.name}-", dir=run / ATTEMPTS))
         self._attempt.chmod(0o755)
         self._epochs = (self._attempt / EPOCHS_FILE).open("wb")
@@ -118,14 +113,14 @@ class TrialWriter:
     def publish(self, trial: TrialRecord) -> None:
         """Put the trial in its place. Where another attempt has been first, that one stays."""
         self._epochs.close()
-        _write_whole(self._attempt / TRIAL_FILE, _sealed(trial.model_dump(mode="json")))
+        sealed.write(self._attempt / TRIAL_FILE, trial)
         try:
             self._attempt.rename(self.place)
         except OSError:
             if not self.place.is_dir():
                 raise
             shutil.rmtree(self._attempt)
-        _sync_folder(self.place.parent)
+        sealed.sync_folder(self.place.parent)
 
     def __enter__(self) -> Self:
         """Begin."""
@@ -140,11 +135,11 @@ class TrialWriter:
 
 @dataclass(frozen=True)
 class Trial:
-    """A trial as read back: its record and its rows, one per epoch and arm."""
+    """A trial as read back: its record and its rows, one per epoch and arm, by epoch."""
 
     run: RunRecord
     record: TrialRecord
-    rows: list[dict[str, Any]]
+    rows: tuple[EpochRecord, ...]
 
 
 @dataclass(frozen=True)
@@ -166,24 +161,32 @@ class Results:
 def read(paths: Iterable[Path]) -> Results:
     """Read every finished trial under results folders, experiment folders or run folders.
 
+    A folder that two paths lead to is read once. Of a trial that lies in two folders, a copy, the first is taken, so
+    that no seed counts twice.
+
     Raises:
-        UsageError: A path does not exist, or there is no run under any of them.
+        UsageError: A path does not exist, or there is no run under one of them.
     """
-    trials: list[Trial] = []
+    trials: dict[tuple[str, str, int], Trial] = {}
     broken: list[Broken] = []
-    runs = [folder for path in paths for folder in _run_folders(path)]
-    for folder in dict.fromkeys(runs):
+    runs: dict[tuple[str, str], RunRecord] = {}
+    folders = {folder.resolve(): folder for path in paths for folder in _run_folders(path)}
+    for folder in folders.values():
         try:
-            run = _read_sealed(folder / RUN_FILE, RunRecord)
+            run = _read_run(folder)
+            if runs.setdefault((run.experiment, run.run_id), run) != run:
+                raise BrokenFileError(f"another run is named {run.experiment}/{run.run_id} too: read them one by one")
         except BrokenFileError as error:
             broken.append(Broken(folder, str(error)))
             continue
         for place in sorted(folder.glob("seed-*")):
             try:
-                trials.append(_read_trial(run, place))
+                trial = _read_trial(run, place)
+                if trials.setdefault((run.experiment, run.run_id, trial.record.seed), trial) is not trial:
+                    raise BrokenFileError("a copy: this seed of this run has been read from another folder")
             except BrokenFileError as error:
                 broken.append(Broken(place, str(error)))
-    return Results(trials, broken)
+    return Results(list(trials.values()), broken)
 
 
 def _run_folders(path: Path) -> list[Path]:
@@ -195,64 +198,42 @@ def _run_folders(path: Path) -> list[Path]:
     return found
 
 
+def _read_run(folder: Path) -> RunRecord:
+    run = sealed.read(folder / RUN_FILE, RunRecord)
+    try:
+        _asked(run)
+    except (KeyError, TypeError) as error:
+        raise BrokenFileError(f"{RUN_FILE} does not say which arms were asked for, or how many epochs") from error
+    return run
+
+
+def _asked(run: RunRecord) -> tuple[set[str], int]:
+    return set(run.spec["pairs"]["arms"]), run.spec["training"]["epochs"]
+
+
 def _read_trial(run: RunRecord, place: Path) -> Trial:
-    record = _read_sealed(place / TRIAL_FILE, TrialRecord)
-    content = _content(place / EPOCHS_FILE)
-    if hashlib.sha256(content).hexdigest() != record.epochs_sha256:
-        raise BrokenFileError(f"{EPOCHS_FILE} is not what was written")
+    record = sealed.read(place / TRIAL_FILE, TrialRecord)
+    if place.name != _trial_name(record.seed):
+        raise BrokenFileError(f"{TRIAL_FILE} is of seed {record.seed}")
+    if (set(record.arms), record.epochs) != _asked(run):
+        raise BrokenFileError(f"{TRIAL_FILE} has not the arms and epochs that {RUN_FILE} asks for")
     if broken := broken_promises({name: arm.fingerprints.model_dump() for name, arm in record.arms.items()}):
         raise BrokenFileError(f"not a pair: its arms do not have {' nor '.join(broken)}")
-    return Trial(run, record, [json.loads(line) for line in content.splitlines()])
+    return Trial(run, record, _read_rows(place / EPOCHS_FILE, record))
 
 
-def _read_sealed(path: Path, kind: type[R]) -> R:
-    try:
-        table = json.loads(_content(path))
-        seal = table.pop("sha256")
-    except (ValueError, KeyError, AttributeError, RecursionError) as error:
-        raise BrokenFileError(f"{path.name} is not a results file") from error
-    found = table.get("schema_version")
-    if not isinstance(found, int) or found > SCHEMA_VERSION:
-        raise BrokenFileError(
-            f"{path.name} has schema {found!r}, and this logitbench knows up to {SCHEMA_VERSION}: update logitbench"
-        )
-    if seal != _digest(table):
+def _read_rows(path: Path, record: TrialRecord) -> tuple[EpochRecord, ...]:
+    """Read a trial's rows: one for each arm and epoch, no more and no less."""
+    content = sealed.content(path)
+    if hashlib.sha256(content).hexdigest() != record.epochs_sha256:
         raise BrokenFileError(f"{path.name} is not what was written")
     try:
-        return kind.model_validate(table)
+        rows = [ROW.validate_json(line) for line in content.splitlines()]
     except ValidationError as error:
-        raise BrokenFileError(f"{path.name} lacks {error.errors()[0]['loc']}") from error
-
-
-def _content(path: Path) -> bytes:
-    try:
-        return path.read_bytes()
-    except OSError as error:
-        raise BrokenFileError(f"cannot read {path.name}: {error.strerror}") from error
-
-
-def _sealed(table: Mapping[str, Any]) -> bytes:
-    return (json.dumps({**table, "sha256": _digest(table)}, indent=1, allow_nan=False) + "\n").encode()
-
-
-def _digest(table: Mapping[str, Any]) -> str:
-    return hashlib.sha256(json.dumps(table, sort_keys=True, separators=(",", ":")).encode()).hexdigest()
-
-
-def _write_whole(path: Path, content: bytes) -> None:
-    """Write a file so that it is there whole or not at all."""
-    temporary = path.with_name(f".{path.name}.{os.getpid()}")
-    with temporary.open("wb") as file:
-        file.write(content)
-        file.flush()
-        os.fsync(file.fileno())
-    temporary.replace(path)
-    _sync_folder(path.parent)
-
-
-def _sync_folder(folder: Path) -> None:
-    handle = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
+        raise BrokenFileError(f"{path.name} has a row that is not an arm's epoch: {sealed.problem(error)}") from error
+    found = sorted((row.epoch, row.arm) for row in rows)
+    if len(rows) != record.epochs * len(record.arms) or found != [
+        (epoch, arm) for epoch in range(1, record.epochs + 1) for arm in sorted(record.arms)
+    ]:
+        raise BrokenFileError(f"{path.name} has not one row for each arm and epoch")
+    return tuple(sorted(rows, key=lambda row: row.epoch))

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import groupby
 
 import pandas as pd
 
@@ -94,7 +93,7 @@ def compare(
     """Compare the arms of each run among the trials.
 
     Args:
-        trials: Finished trials, those of a run together.
+        trials: Finished trials, in any order; runs come in the order of their first one.
         metrics: Names among ``METRICS``.
         baseline: The arm that others are held against; by default ``logits`` where there is one, else the first.
 
@@ -104,8 +103,10 @@ def compare(
     for metric in metrics:
         if metric not in METRICS:
             raise UsageError(f"there is no metric {metric!r}", did_you_mean(metric, METRICS))
-    runs = groupby(trials, key=lambda trial: (trial.run.experiment, trial.run.run_id))
-    return [_compare_run(list(of_run), tuple(metrics), baseline) for _, of_run in runs]
+    runs: dict[tuple[str, str], list[Trial]] = {}
+    for trial in trials:
+        runs.setdefault((trial.run.experiment, trial.run.run_id), []).append(trial)
+    return [_compare_run(of_run, tuple(metrics), baseline) for of_run in runs.values()]
 
 
 def _compare_run(trials: Sequence[Trial], metrics: tuple[str, ...], baseline: str | None) -> Comparison:

@@ -53,32 +53,33 @@ def _threshold(table: pd.DataFrame, arm: str, baseline: str) -> Iterator[str]:
 
 
 def _gaps(table: pd.DataFrame, arm: str, baseline: str) -> pd.DataFrame:
-    """Return a row per epoch: reported accuracies and their gap, and how far the matched ones are apart in any seed."""
+    """Return a row per epoch: reported accuracies and their gap, and how far the matched ones are apart in any seed.
+
+    An epoch in which an accuracy of some seed is not a number has no row: a mean of the rest would be of other seeds.
+    """
     keys = ["seed", "epoch"]
     ours = table[table["arm"] == arm].set_index(keys)
     theirs = table[table["arm"] == baseline].set_index(keys)
-    return (
-        pd.DataFrame(
-            {
-                "ours": ours["val_accuracy"],
-                "theirs": theirs["val_accuracy"],
-                "reported_gap": ours["val_accuracy"] - theirs["val_accuracy"],
-                "matched": ours["val_matched_accuracy"],
-                "matched_apart": (ours["val_matched_accuracy"] - theirs["val_matched_accuracy"]).abs(),
-            }
-        )
-        .groupby("epoch")
-        .agg(
-            {
-                "ours": "mean",
-                "theirs": "mean",
-                "reported_gap": "mean",
-                "matched": "mean",
-                "matched_apart": "max",
-            }
-        )
-        .reset_index()
+    by_seed = pd.DataFrame(
+        {
+            "ours": ours["val_accuracy"],
+            "theirs": theirs["val_accuracy"],
+            "reported_gap": ours["val_accuracy"] - theirs["val_accuracy"],
+            "matched": ours["val_matched_accuracy"],
+            "matched_apart": (ours["val_matched_accuracy"] - theirs["val_matched_accuracy"]).abs(),
+        }
     )
+    whole = by_seed.notna().all(axis=1).groupby("epoch").all()
+    by_epoch = by_seed.groupby("epoch").agg(
+        {
+            "ours": "mean",
+            "theirs": "mean",
+            "reported_gap": "mean",
+            "matched": "mean",
+            "matched_apart": "max",
+        }
+    )
+    return by_epoch[whole].reset_index()
 
 
 def _dead(table: pd.DataFrame, arm: str) -> Iterator[str]:

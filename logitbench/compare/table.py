@@ -14,14 +14,14 @@ def epoch_table(trials: Iterable[Trial]) -> pd.DataFrame:
     """Return the rows of trials with the columns of ``EPOCH_COLUMNS``; a figure that was not finite is NaN."""
     rows = [
         {
-            **row,
+            **vars(row),
             "experiment": trial.run.experiment,
             "run_id": trial.run.run_id,
             "seed": trial.record.seed,
-            "loss_path": str(trial.record.arms[row["arm"]].loss_path),
+            "loss_path": str(trial.record.arms[row.arm].loss_path),
         }
         for trial in trials
         for row in trial.rows
     ]
     table = pd.DataFrame(rows, columns=list(EPOCH_COLUMNS))
-    return table.astype(dict.fromkeys(METRICS, "float64"))
+    return table.astype(dict.fromkeys((*METRICS, "seconds"), "float64"))

@@ -1,7 +1,5 @@
 """Examples as the training takes them: NumPy arrays, split, with a digest."""
 
-from __future__ import annotations
-
 import hashlib
 from abc import ABC, abstractmethod
 from collections.abc import Callable
@@ -47,7 +45,7 @@ class Dataset:
         return len(self.classes)
 
     def digest(self) -> str:
-        """Return the SHA-256 of all that training depends on: arrays with shape and type, classes, vocabulary size."""
+        """Return the SHA-256 of all that training depends on: arrays, classes, vocabulary size."""
         sha = hashlib.sha256(repr((self.classes, self.vocabulary_size)).encode())
         for array in (self.x_train, self.y_train, self.x_val, self.y_val):
             sha.update(f"{array.dtype.str}{array.shape}".encode())
@@ -64,7 +62,7 @@ class Source(Section, ABC):
 
     @abstractmethod
     def content_digest(self, notify: Notify) -> str:
-        """Return a digest of the content that ``load`` would read, much faster than reading it where that is possible.
+        """Return a digest of the content that ``load`` would read, faster than that where possible.
 
         Together with the source's keys it names the cached dataset.
 
@@ -79,5 +77,3 @@ class Source(Section, ABC):
         Raises:
             DataError: The data cannot be had or used; the message says what was found.
         """
-
-

@@ -12,18 +12,17 @@ EPOCHS_SHOWN = 10
 
 
 def cell(figure: Cell) -> str:
-    """Write a mean, its standard deviation over seeds, and how many seeds diverged: ``0.7371 ± 0.0042``."""
+    """Write a mean, its standard deviation over seeds, and how many seeds diverged: ``0.7371 ± 0.0042``.
+
+    4 decimals, or 5 significant digits where the mean is large or small.
+    """
     if figure.mean is None:
         return f"diverged ({figure.diverged})"
-    text = number(figure.mean)
+    digits = ".4f" if figure.mean == 0 or 0.001 <= abs(figure.mean) < 1000 else ".4e"
+    text = format(figure.mean, digits)
     if figure.spread is not None:
-        text += f" ± {number(figure.spread)}"
+        text += f" ± {figure.spread:{digits}}"
     return text + (f" ({figure.diverged} diverged)" if figure.diverged else "")
-
-
-def number(value: float) -> str:
-    """Write a figure to 4 decimals, or to 5 significant digits where it is large or small."""
-    return f"{value:.4f}" if value == 0 or 0.001 <= abs(value) < 1000 else f"{value:.4e}"
 
 
 def epochs_shown(comparison: Comparison) -> list[int]:
@@ -59,14 +58,17 @@ def notes(comparison: Comparison) -> Iterator[str]:
     """Yield verdicts, findings and warnings, in the order in which they are read."""
     yield from (verdict(identity) for identity in comparison.identities)
     yield from comparison.findings
-    yield from (f"warning: {warning}" for warning in comparison.warnings)
+    yield from (f"warning: {' '.join(warning.split())}" for warning in comparison.warnings)
 
 
 def printable(text: str) -> str:
-    """Replace what a terminal would act on rather than show: control characters and changes of direction."""
+    """Replace what a terminal would act on rather than show, and what no encoding can write.
+
+    That is control characters, changes of direction, and halves of a surrogate pair.
+    """
     return "".join(
         character
-        if unicodedata.category(character) not in {"Cc", "Cf"} or character == "\n"
+        if unicodedata.category(character) not in {"Cc", "Cf", "Cs"} or character == "\n"
         else "\N{REPLACEMENT CHARACTER}"
         for character in text
     )

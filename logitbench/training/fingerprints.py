@@ -25,7 +25,7 @@ def digest_arrays(arrays: Iterable[NDArray[Any]]) -> str:
 
 def digest_variables(variables: Iterable[Any]) -> str:
     """Return the SHA-256 of Keras variables' values."""
-    return digest_arrays(np.asarray(variable) for variable in variables)
+    return digest_arrays(variable.numpy() for variable in variables)
 
 
 def digest_dropout(model: ArmModel, examples: NDArray[Any]) -> str:
@@ -43,7 +43,7 @@ def restored(model: ArmModel) -> Iterator[None]:
     """Put back what a forward pass in training mode changes: moving averages and the states of random layers."""
     trained = {id(variable) for variable in model.trunk.trainable_variables}
     state = [variable for variable in model.trunk.variables if id(variable) not in trained]
-    before = [np.array(variable) for variable in state]
+    before = [variable.numpy() for variable in state]
     try:
         yield
     finally:

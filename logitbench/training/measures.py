@@ -38,8 +38,9 @@ def dead(model: ArmModel, target: Any, outputs: Any, by_logits: Any) -> Any:
 
 
 def mean_nll(logits: NDArray[Any], labels: NDArray[np.int32]) -> float:
-    """Return the mean cross-entropy in float64 from pre-activation logits, in nats."""
-    return float(nll(logits, labels).mean())
+    """Return the mean cross-entropy in float64 from pre-activation logits, in nats; NaN for an arm that diverged."""
+    with np.errstate(invalid="ignore"):
+        return float(nll(logits, labels).mean())
 
 
 def record(arm: str, epoch: int, figures: Mapping[str, float], seconds: float) -> EpochRecord:

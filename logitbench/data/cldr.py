@@ -1,0 +1,106 @@
+"""Names of places, languages, scripts and currencies, from Unicode's CLDR as babel carries it."""
+
+import hashlib
+from collections.abc import Iterator
+from functools import partial
+from typing import Annotated, Literal, NamedTuple
+
+import numpy as np
+from pydantic import Field
+
+from logitbench.data import text
+from logitbench.data.dataset import Dataset, Notify, Source
+from logitbench.data.split import ValidationSplit
+from logitbench.errors import DataError
+
+KINDS = ("territories", "languages", "scripts", "currencies")
+
+ROMANCE = ("es", "fr", "pt", "it", "ca", "gl", "ro")
+GERMANIC = ("en", "de", "nl", "sv", "da", "nb")
+OTHERS = ("pl", "cs", "fi", "hu", "tr")
+
+FAMILY_CLASSES = ("Germanic", "Romance")
+LANGUAGE_CLASSES = tuple(sorted(GERMANIC + ROMANCE + OTHERS))
+"""All written in Latin script, so that the letters alone do not give the language away."""
+
+
+class _Name(NamedTuple):
+    text: str
+    label: int
+    position: float
+    """Of its concept, in [0, 1)."""
+
+
+class Cldr(Source):
+    """``source = "cldr"``: which language family, or which language, is a name in?"""
+
+    task: Literal["family", "language"] = "family"
+    ngram: Annotated[int, Field(ge=1, le=16)] = 3
+    """Characters per token."""
+    vocabulary_size: text.VocabularySize = 10_000
+    sequence_length: text.SequenceLength = 48
+    validation_split: ValidationSplit = 0.2
+    """Share of the concepts, and so about the share of the names, kept for validation."""
+
+    def content_digest(self, notify: Notify) -> str:  # noqa: ARG002
+        """Return a digest of babel's version and the task's languages."""
+        import babel
+
+        return hashlib.sha256(f"babel {babel.__version__} {self._languages()}".encode()).hexdigest()
+
+    def load(self, notify: Notify) -> Dataset:  # noqa: ARG002
+        """Read the names and vectorise them.
+
+        Raises:
+            DataError: The split leaves one side empty.
+        """
+        names = list(self._names())
+        train = [name for name in names if name.position >= self.validation_split]
+        val = [name for name in names if name.position < self.validation_split]
+        if not train or not val:
+            raise DataError(
+                f"validation_split = {self.validation_split} leaves no names on one side",
+                "Take one between 0.01 and 0.99.",
+            )
+        tokens = text.vectorise(
+            [name.text for name in train],
+            [name.text for name in val],
+            partial(text.ngrams, n=self.ngram),
+            vocabulary_size=self.vocabulary_size,
+            sequence_length=self.sequence_length,
+        )
+        return Dataset(
+            tokens.x_train,
+            np.array([name.label for name in train], np.int32),
+            tokens.x_val,
+            np.array([name.label for name in val], np.int32),
+            classes=FAMILY_CLASSES if self.task == "family" else LANGUAGE_CLASSES,
+            vocabulary_size=tokens.vocabulary_size,
+        )
+
+    def _languages(self) -> dict[str, int]:
+        """Return each language with the number of its class, in the order in which names are read."""
+        if self.task == "language":
+            return {language: number for number, language in enumerate(LANGUAGE_CLASSES)}
+        families = {**dict.fromkeys(GERMANIC, "Germanic"), **dict.fromkeys(ROMANCE, "Romance")}
+        return {language: FAMILY_CLASSES.index(family) for language, family in families.items()}
+
+    def _names(self) -> Iterator[_Name]:
+        from babel import Locale
+
+        for language, label in self._languages().items():
+            locale = Locale.parse(language)
+            for kind in KINDS:
+                names = getattr(locale, kind)
+                for key in sorted(names):
+                    yield _Name(names[key], label, concept_position(kind, key))
+
+
+def concept_position(kind: str, key: str) -> float:
+    """Return where in [0, 1) a concept stands in the split.
+
+    By a hash of the concept, so that "Deutschland" is never learned where "Alemania" is asked for, and a
+    concept that a later CLDR adds moves no other one.
+    """
+    first = hashlib.sha256(f"{kind}/{key}".encode()).digest()[:6]
+    return int.from_bytes(first) / 2**48

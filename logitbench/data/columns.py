@@ -1,0 +1,185 @@
+"""Columns of a user's file into inputs and classes, with errors that name column and row."""
+
+import math
+from collections import Counter
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from logitbench.errors import DataError
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+MOST_CLASSES = 1_000
+MOST_FRACTIONS = 20
+"""More different labels than this, with fractions among them, are measurements and not classes."""
+
+_NAME_THE_INPUT = (
+    "Name the text column with --set data.text=NAME, or numeric ones with --set 'data.features=[\"NAME\"]'."
+)
+_NAME_THE_LABEL = "Name the column of classes with --set data.label=NAME."
+
+
+def texts(column: "pd.Series[Any]") -> tuple[list[str], NDArray[np.bool_]]:
+    """Return a text column as it stands, and where it is missing (empty or null).
+
+    Raises:
+        DataError: A value is not text; the message names the row.
+    """
+    values = _values(column)
+    for row, value in enumerate(values):
+        if value is not None and not isinstance(value, str):
+            raise DataError(
+                f"the column {column.name!r} holds {_shown(value)} in row {row + 1}, which is not text",
+                _NAME_THE_INPUT,
+            )
+    return [value or "" for value in values], np.array([not value for value in values])
+
+
+def numbers(frame: "pd.DataFrame", names: Sequence[str]) -> tuple[NDArray[np.float64], NDArray[np.bool_]]:
+    """Return numeric columns, [rows, columns], and which rows miss a number (null or NaN).
+
+    Raises:
+        DataError: A value is not a number, or is infinite; the message names column and row.
+    """
+    table = np.column_stack([_numbers(frame[name]) for name in names])
+    infinite = np.argwhere(np.isinf(table))
+    if len(infinite):
+        row, place = infinite[0]
+        raise DataError(
+            f"the column {names[place]!r} is infinite in row {row + 1}",
+            "Correct the value, or leave it empty: rows with missing values are left out.",
+        )
+    return table, np.asarray(np.isnan(table).any(axis=1))
+
+
+def is_numeric(column: "pd.Series[Any]") -> bool:
+    """Whether a column holds numbers, or true and false, and is not wholly empty."""
+    if column.dtype.kind in "biuf":
+        return bool(column.notna().any())
+    values = [value for value in _values(column) if value is not None]
+    return bool(values) and all(isinstance(value, int | float) for value in values)
+
+
+def labels(column: "pd.Series[Any]") -> tuple[list[str], NDArray[np.bool_]]:
+    """Return the name of each row's class, and where it is missing (empty or null).
+
+    Raises:
+        DataError: A value cannot be the name of a class.
+    """
+    values = _values(column)
+    for row, value in enumerate(values):
+        if value is not None and not isinstance(value, str | int | float):
+            raise DataError(
+                f"the label in row {row + 1} is neither text nor a number: {_shown(value)}",
+                _NAME_THE_LABEL,
+            )
+    missing = np.array([value is None or value == "" for value in values])
+    return ["" if value is None else str(value) for value in values], missing
+
+
+def complete(missing: NDArray[np.bool_]) -> tuple[NDArray[np.intp], tuple[str, ...]]:
+    """Return which rows have every value, and a note on the others.
+
+    Raises:
+        DataError: None has.
+    """
+    kept, gone = np.flatnonzero(~missing), np.flatnonzero(missing) + 1
+    if not len(kept):
+        raise DataError(
+            f"every one of the {len(missing):,} rows misses a value in a column that is used",
+            "Choose columns that are filled, with data.text or data.features and data.label.",
+        )
+    if not len(gone):
+        return kept, ()
+    first = ", ".join(str(row) for row in gone[:5])
+    more = f" and {len(gone) - 5:,} more" if len(gone) > 5 else ""
+    were = "was" if len(gone) == 1 else "were"
+    return kept, (
+        f"{len(gone):,} of {len(missing):,} rows {were} left out for a missing value: "
+        f"{first}{more} (the first row of data is row 1).",
+    )
+
+
+def classes(names: Sequence[str], label: str) -> tuple[tuple[str, ...], NDArray[np.int32]]:
+    """Return the classes, sorted, as numbers where all are numbers, and each row's class number.
+
+    Args:
+        names: Each row's class.
+        label: Name of the column.
+
+    Raises:
+        DataError: There is one class only, or too many, or one has a single example.
+    """
+    counts = Counter(names)
+    values = {name: value for name in counts if (value := _number(name)) is not None}
+    _refuse_measurements(counts, values, label)
+    if len(counts) == 1:
+        raise DataError(
+            f"every row has the same label, {names[0]!r}, in column {label!r}", "A comparison needs two classes."
+        )
+    rare = sorted(name for name, count in counts.items() if count < 2)
+    if rare:
+        others = f", and so have {len(rare) - 1} more" if rare[1:] else ""
+        raise DataError(
+            f"the class {rare[0]!r} has a single example{others}",
+            "Each class needs 2, one of them for validation. Add examples, or remove the class.",
+        )
+    numeric = len(values) == len(counts)
+    ordered = tuple(sorted(counts, key=lambda name: (values[name], name) if numeric else (0, name)))
+    number_of = {name: number for number, name in enumerate(ordered)}
+    return ordered, np.array([number_of[name] for name in names], np.int32)
+
+
+def _refuse_measurements(counts: Counter[str], values: dict[str, float], label: str) -> None:
+    fractions = len(values) == len(counts) and any(value % 1 for value in values.values())
+    if fractions and len(counts) > MOST_FRACTIONS:
+        raise DataError(
+            f"the label column {label!r} holds {len(counts):,} different numbers with fractions: "
+            "it looks like a regression target, not classes",
+            _NAME_THE_LABEL,
+        )
+    if len(counts) > MOST_CLASSES:
+        raise DataError(
+            f"the label column {label!r} holds {len(counts):,} values, more than {MOST_CLASSES:,} classes",
+            _NAME_THE_LABEL,
+        )
+
+
+def _values(column: "pd.Series[Any]") -> list[Any]:
+    """Return Python values, None where pandas holds one of its kinds of nothing."""
+    return [None if nothing else value for value, nothing in zip(column.tolist(), column.isna(), strict=True)]
+
+
+def _numbers(column: "pd.Series[Any]") -> NDArray[np.float64]:
+    if column.dtype.kind in "biuf":
+        return column.to_numpy(np.float64)
+    return np.array([_as_number(value, row, str(column.name)) for row, value in enumerate(_values(column))])
+
+
+def _as_number(value: Any, row: int, name: str) -> float:
+    try:
+        return math.nan if value is None else float(value)
+    except OverflowError:
+        return math.inf
+    except (TypeError, ValueError) as error:
+        raise DataError(
+            f"the column {name!r} holds {_shown(value)} in row {row + 1}, which is not a number",
+            _NAME_THE_INPUT,
+        ) from error
+
+
+def _number(name: str) -> float | None:
+    try:
+        value = float(name)
+    except ValueError:
+        return None
+    return value if math.isfinite(value) else None
+
+
+def _shown(value: Any, most: int = 40) -> str:
+    shown = repr(value)
+    return shown if len(shown) <= most else f"{shown[:most]}..."

@@ -1,0 +1,173 @@
+"""The user's own file: a text column or numeric columns, and a label."""
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+from importlib.metadata import version
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any, Self
+
+import numpy as np
+from numpy.typing import NDArray
+from pydantic import Field, model_validator
+
+from logitbench.data import columns, readers
+from logitbench.data import text as texts
+from logitbench.data.dataset import Dataset, Notify, Source
+from logitbench.data.features import as_float32, standardise
+from logitbench.data.split import SplitSeed, ValidationSplit, stratified
+from logitbench.errors import DataError, UsageError, did_you_mean
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+
+@dataclass(frozen=True)
+class _Chosen:
+    """The columns taken, and why where the user did not say."""
+
+    text: str | None
+    features: tuple[str, ...]
+    notes: tuple[str, ...] = ()
+
+
+class File(Source):
+    """``source = "file"``: a CSV, TSV, JSON lines (.jsonl, .ndjson, .json) or Parquet file in UTF-8.
+
+    In the text and in the label column only an empty field is missing: "NA" and "null" are texts like others. In a
+    numeric column they are missing numbers, and so is NaN. Rows that miss a value are left out and counted.
+    """
+
+    path: str | None = None
+    text: str | None = None
+    """The text column. Without it and ``features``: the column ``text``, or else every numeric column."""
+    features: Annotated[tuple[str, ...], Field(min_length=1)] | None = None
+    """The numeric columns."""
+    label: str = "label"
+    """The column of classes: numbers, true and false, or text."""
+    vocabulary_size: texts.VocabularySize = 10_000
+    sequence_length: texts.SequenceLength = 250
+    standardise: bool = True
+    """Whether each numeric column gets mean 0 and standard deviation 1, by the training rows."""
+    validation_split: ValidationSplit = 0.2
+    split_seed: SplitSeed = 42
+
+    @model_validator(mode="after")
+    def _columns_agree(self) -> Self:
+        if self.text is not None and self.features is not None:
+            raise UsageError("data.text and data.features are both given", "Give one of them.")
+        taken = (self.text,) if self.features is None else self.features
+        if self.label in taken:
+            raise UsageError(
+                f"the label column {self.label!r} is also named as an input",
+                "The network would be told the answer; name the label's column with data.label.",
+            )
+        if len(set(taken)) < len(taken):
+            raise UsageError("data.features names a column twice", "Name each column once.")
+        return self
+
+    def content_digest(self, notify: Notify) -> str:  # noqa: ARG002
+        """Return the SHA-256 of the file, its ending and the version of pandas.
+
+        Raises:
+            UsageError: No file is named.
+            DataError: The file cannot be read.
+        """
+        place = self._place()
+        sha = hashlib.sha256(f"{place.suffix.lower()} pandas {version('pandas')} ".encode())
+        try:
+            with place.open("rb") as file:
+                sha.update(hashlib.file_digest(file, "sha256").digest())
+        except OSError as error:
+            raise readers.unreadable(place, error) from error
+        return sha.hexdigest()
+
+    def load(self, notify: Notify) -> Dataset:
+        """Read the file, choose columns and rows, split and vectorise.
+
+        Raises:
+            UsageError: No file, or a column that is not there, is named.
+            DataError: The file cannot be read, or its content is not usable; the message says where.
+        """
+        place = self._place()
+        notify(f"Reading {place} ...")
+        as_text = self.text or (None if self.features else "text")
+        frame = readers.read(place, {self.label} | ({as_text} if as_text else set()))
+        chosen = self._choose(frame)
+        labels, missing = columns.labels(frame[self.label])
+        inputs, no_input = _inputs(frame, chosen)
+        kept, left_out = columns.complete(missing | no_input)
+        classes, y = columns.classes([labels[row] for row in kept], self.label)
+        train, val = stratified(y, self.validation_split, self.split_seed)
+        x_train, x_val, vocabulary_size = self._vectorised(inputs, kept[train], kept[val], chosen)
+        notes = chosen.notes + left_out
+        return Dataset(x_train, y[train], x_val, y[val], classes, vocabulary_size, notes)
+
+    def _place(self) -> Path:
+        if not self.path:
+            raise UsageError(
+                "say which file: --data PATH", f"Its ending says what it is: {', '.join(readers.READERS)}."
+            )
+        return Path(self.path).expanduser()
+
+    def _choose(self, frame: "pd.DataFrame") -> _Chosen:
+        names = [str(name) for name in frame.columns]
+        for name in (self.label, *([self.text] if self.text is not None else self.features or ())):
+            if name not in names:
+                key = {self.label: "data.label", self.text: "data.text"}.get(name, "data.features")
+                raise UsageError(f"the file has no column {name!r} ({key})", did_you_mean(name, names))
+        if self.text is not None:
+            return _Chosen(self.text, ())
+        if self.features is not None:
+            return _Chosen(None, self.features)
+        if "text" in names:
+            return _Chosen("text", (), ("The input is the column 'text'.",))
+        found = [name for name in names if name != self.label and columns.is_numeric(frame[name])]
+        if not found:
+            raise DataError(
+                f"the file has no column 'text' and no numeric column beside the label {self.label!r}",
+                f"Name the text column with --set data.text=NAME. {did_you_mean('', names)}",
+            )
+        return _Chosen(None, tuple(found), (_taken(found, names, self.label),))
+
+    def _vectorised(
+        self, inputs: Any, train: NDArray[np.intp], val: NDArray[np.intp], chosen: _Chosen
+    ) -> tuple[NDArray[Any], NDArray[Any], int | None]:
+        if chosen.text is None:
+            x_train, x_val = inputs[train], inputs[val]
+            if self.standardise:
+                x_train, x_val = standardise(x_train, x_val)
+            return as_float32(x_train, chosen.features), as_float32(x_val, chosen.features), None
+        tokens = texts.vectorise(
+            [inputs[row] for row in train],
+            [inputs[row] for row in val],
+            texts.words,
+            vocabulary_size=self.vocabulary_size,
+            sequence_length=self.sequence_length,
+        )
+        if not tokens.x_train.any():
+            raise DataError(
+                f"the column {chosen.text!r} holds no words",
+                "Name the text column with --set data.text=NAME.",
+            )
+        return tokens.x_train, tokens.x_val, tokens.vocabulary_size
+
+
+def _inputs(frame: "pd.DataFrame", chosen: _Chosen) -> tuple[Any, NDArray[np.bool_]]:
+    """Return the texts (a list) or the numbers (an array), and which rows miss one."""
+    if chosen.text is not None:
+        return columns.texts(frame[chosen.text])
+    return columns.numbers(frame, chosen.features)
+
+
+def _taken(found: Sequence[str], names: Sequence[str], label: str) -> str:
+    """Say which columns were taken, and which were not."""
+    left = [name for name in names if name != label and name not in found]
+    count = "1 numeric column" if len(found) == 1 else f"{len(found)} numeric columns"
+    sentence = f"The input is {count}: {_listed(found)}"
+    return f"{sentence}; left out: {_listed(left)}." if left else f"{sentence}."
+
+
+def _listed(names: Sequence[str], most: int = 8) -> str:
+    more = f" and {len(names) - most} more" if len(names) > most else ""
+    return ", ".join(repr(name) for name in names[:most]) + more

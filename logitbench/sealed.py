@@ -1,0 +1,98 @@
+"""JSON files that carry a digest of themselves, written whole or not at all."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, NoReturn, TypeVar
+
+from pydantic import ValidationError
+
+from logitbench.records import SCHEMA_VERSION, Stored
+
+R = TypeVar("R", bound=Stored)
+
+
+class BrokenFileError(Exception):
+    """A results file that cannot be trusted; the message says why."""
+
+
+def read(path: Path, kind: type[R]) -> R:
+    """Read a sealed file.
+
+    Raises:
+        BrokenFileError: It is not there, not what was written, or of a schema that is not known.
+    """
+    try:
+        table = json.loads(content(path), parse_constant=_refuse)
+        seal = table.pop("sha256")
+        digest = _digest(table)
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
+        raise BrokenFileError(f"{path.name} is not a results file") from error
+    found = table.get("schema_version")
+    if not isinstance(found, int) or not 1 <= found <= SCHEMA_VERSION:
+        newer = isinstance(found, int) and found > SCHEMA_VERSION
+        raise BrokenFileError(
+            f"{path.name} has schema {found!r}, and this logitbench knows 1 to {SCHEMA_VERSION}"
+            + (": update logitbench" if newer else "")
+        )
+    if seal != digest:
+        raise BrokenFileError(f"{path.name} is not what was written")
+    try:
+        return kind.model_validate(table)
+    except ValidationError as error:
+        raise BrokenFileError(f"{path.name} is not what this logitbench writes: {problem(error)}") from error
+
+
+def write(path: Path, record: Stored) -> None:
+    """Write a record with its digest, so that the file is there whole or not at all."""
+    table = record.model_dump(mode="json")
+    text = json.dumps({**table, "sha256": _digest(table)}, indent=1, allow_nan=False) + "\n"
+    temporary = path.with_name(f".{path.name}.{os.getpid()}")
+    with temporary.open("wb") as file:
+        file.write(text.encode())
+        file.flush()
+        os.fsync(file.fileno())
+    temporary.replace(path)
+    sync_folder(path.parent)
+
+
+def content(path: Path) -> bytes:
+    """Return the bytes of a regular file.
+
+    Raises:
+        BrokenFileError: It is none, or cannot be read.
+    """
+    try:
+        if path.exists() and not path.is_file():  # a pipe would be read for ever
+            raise BrokenFileError(f"{path.name} is not a file")
+        return path.read_bytes()
+    except OSError as error:
+        raise BrokenFileError(f"cannot read {path.name}: {error.strerror}") from error
+
+
+def problem(error: ValidationError) -> str:
+    """Return the first thing that pydantic found wrong: where and what."""
+    first = error.errors(include_url=False)[0]
+    where = ".".join(map(str, first["loc"]))
+    return f"{where}: {first['msg']}" if where else first["msg"]
+
+
+def sync_folder(folder: Path) -> None:
+    """Put the names in a folder on disk."""
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
+
+
+def _refuse(constant: str) -> NoReturn:
+    raise ValueError(f"JSON has no {constant}")
+
+
+def _digest(table: Mapping[str, Any]) -> str:
+    return hashlib.sha256(json.dumps(table, sort_keys=True, separators=(",", ":")).encode()).hexdigest()

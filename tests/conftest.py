@@ -1,0 +1,72 @@
+"""What all tests share: no network, a cache of their own, one TensorFlow a process."""
+
+from __future__ import annotations
+
+import socket
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from logitbench.data.dataset import Dataset
+from logitbench.training.backend import prepare_environment
+
+prepare_environment()  # before any test imports TensorFlow
+
+SHARED_DATA = Path(__file__).parents[1].parent / "shared" / "data"
+"""Real data beside the project, where there is any."""
+
+
+def shared_data(name: str) -> Path:
+    """Return a file of real data, or skip the test."""
+    path = SHARED_DATA / name
+    if not path.exists():
+        pytest.skip(f"needs ../shared/data/{name}, which is not there")
+    return path
+
+
+@pytest.fixture(autouse=True)
+def no_network(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Refuse every connection that leaves the machine."""
+
+    def refuse(_: socket.socket, address: object) -> None:
+        raise OSError(f"a test tried to reach {address!r}")
+
+    monkeypatch.setattr(socket.socket, "connect", refuse)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def own_cache(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """Keep tests away from the user's cache, and share one among the tests of a process."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("LOGITBENCH_CACHE", str(tmp_path_factory.mktemp("cache")))
+        yield
+
+
+@pytest.fixture(scope="session")
+def features() -> Dataset:
+    """300 examples of 6 features in two overlapping classes, 200 of them for training."""
+    rng = np.random.default_rng(7)
+    labels = rng.integers(0, 2, 300).astype(np.int32)
+    rows = (rng.normal(size=(300, 6)) + labels[:, None]).astype(np.float32)
+    return Dataset(rows[:200], labels[:200], rows[200:], labels[200:], ("no", "yes"))
+
+
+@pytest.fixture(scope="session")
+def three_classes() -> Dataset:
+    """300 examples of 6 features in three overlapping classes, 200 of them for training."""
+    rng = np.random.default_rng(8)
+    labels = rng.integers(0, 3, 300).astype(np.int32)
+    rows = (rng.normal(size=(300, 6)) + labels[:, None]).astype(np.float32)
+    return Dataset(rows[:200], labels[:200], rows[200:], labels[200:], ("a", "b", "c"))
+
+
+@pytest.fixture(scope="session")
+def texts() -> Dataset:
+    """300 texts of 12 tokens, of which the label decides some; 200 of them for training."""
+    rng = np.random.default_rng(9)
+    labels = rng.integers(0, 2, 300).astype(np.int32)
+    rows = rng.integers(0, 50, size=(300, 12)).astype(np.int32)
+    rows[:, 0] = 2 + labels
+    return Dataset(rows[:200], labels[:200], rows[200:], labels[200:], ("no", "yes"), vocabulary_size=50)

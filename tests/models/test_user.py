@@ -1,0 +1,58 @@
+from __future__ import annotations
+
+import keras
+import numpy as np
+import pytest
+
+from logitbench.errors import UsageError
+from logitbench.models.trunk import Inputs, trunk
+from logitbench.spec import ModelSpec
+
+INPUTS = Inputs((6,), "float32", 2, None)
+
+
+def build(target: str, inputs: Inputs = INPUTS, **options: object) -> keras.Model:
+    return trunk(ModelSpec(name=f"tests.trunks:{target}", **options)).build(inputs)
+
+
+def test_a_users_function_is_called_with_its_options() -> None:
+    assert build("normalised", width=3).output_shape == (None, 3)
+
+
+def test_a_users_function_is_given_the_vocabulary_if_it_asks() -> None:
+    model = build("embedded", Inputs((6,), "int32", 2, vocabulary_size=11))
+
+    assert model(np.full((1, 6), 10)).shape == (1, 24)
+
+
+@pytest.mark.parametrize(
+    ("target", "message"),
+    [
+        ("with_sigmoid_head", "has a head already.*1 unit.*sigmoid"),
+        ("with_logits_head", "has a head already.*2 unit.*linear"),
+        ("with_softmax_head", "has a head already.*2 unit.*softmax"),
+        ("raising", "raised RuntimeError: no such trunk today"),
+        ("not_a_model", "should return a keras.Model, got ndarray"),
+        ("not_a_function", "should be a function, got int"),
+        ("missing", "cannot get 'missing' from module 'tests.trunks'"),
+    ],
+)
+def test_what_is_no_trunk_is_refused_with_the_reason(target: str, message: str) -> None:
+    with pytest.raises(UsageError, match=message):
+        build(target)
+
+
+def test_an_option_that_the_function_does_not_take_is_refused() -> None:
+    with pytest.raises(UsageError, match="unexpected keyword argument 'depth'"):
+        build("normalised", depth=3)
+
+
+def test_a_module_that_is_not_there_is_refused() -> None:
+    with pytest.raises(UsageError, match="No module named 'no_such_module'") as refusal:
+        trunk(ModelSpec(name="no_such_module:build")).build(INPUTS)
+
+    assert "working directory" in refusal.value.hint
+
+
+def test_a_last_hidden_layer_as_wide_as_no_head_is_no_head() -> None:
+    assert build("normalised", width=1).output_shape == (None, 1)

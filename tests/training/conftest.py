@@ -1,0 +1,43 @@
+"""Setups of real small models."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import pytest
+
+from logitbench import heads
+from logitbench.data.dataset import Dataset
+from logitbench.heads import Activation, Labels, Task
+from logitbench.models.trunk import trunk
+from logitbench.spec import ModelSpec, TrainingSpec
+from logitbench.training import backend
+
+MakeSetup = Callable[..., Any]
+
+
+@pytest.fixture
+def make_setup() -> MakeSetup:
+    """Return a function that pairs arms on a dataset; what it leaves out is small and plain."""
+
+    def make(
+        dataset: Dataset,
+        *,
+        arms: Sequence[str] = ("logits", "probs"),
+        model: str = "mlp",
+        labels: Labels = Labels.SPARSE,
+        seed: int = 0,
+        options: dict[str, Any] | None = None,
+        **training: Any,
+    ) -> Any:
+        spec = TrainingSpec.model_validate({"epochs": 3, "batch_size": 32, **training})
+        backend.start(deterministic=True, precision=spec.precision)
+        from logitbench.training.setup import pair
+
+        activation = Activation.SIGMOID if dataset.num_classes == 2 else Activation.SOFTMAX
+        task = Task(activation, dataset.num_classes, labels)
+        builder = trunk(ModelSpec(name=model, **(options or {})))
+        return pair([heads.ARMS[name] for name in arms], builder, dataset, task, spec, seed)
+
+    return make

@@ -1,0 +1,119 @@
+"""Trunks of a user's, for tests: good ones and bad ones."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import keras
+import numpy as np
+
+
+def normalised(input_shape: tuple[int, ...], num_classes: int, width: int = 8) -> keras.Model:
+    """Batch normalisation, weight and activity regularisation, dropout."""
+    return keras.Sequential(
+        [
+            keras.Input(input_shape),
+            keras.layers.Dense(width, kernel_regularizer="l2", activity_regularizer=keras.regularizers.L1(1e-3)),
+            keras.layers.BatchNormalization(),
+            keras.layers.Activation("relu"),
+            keras.layers.Dropout(0.3),
+        ]
+    )
+
+
+class Subclassed(keras.Model):  # type: ignore[misc]
+    """A model that is no graph of layers."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.dense = keras.layers.Dense(5, activation="tanh")
+        self.dropout = keras.layers.Dropout(0.2)
+
+    def call(self, inputs: Any, training: bool = False) -> Any:
+        return self.dropout(self.dense(inputs), training=training)
+
+
+def subclassed(input_shape: tuple[int, ...], num_classes: int) -> keras.Model:
+    return Subclassed()
+
+
+def embedded(input_shape: tuple[int, ...], num_classes: int, vocabulary_size: int) -> keras.Model:
+    """A trunk that asks for the vocabulary's size."""
+    return keras.Sequential(
+        [
+            keras.Input(input_shape, dtype="int32"),
+            keras.layers.Embedding(vocabulary_size, 4),
+            keras.layers.Flatten(),
+        ]
+    )
+
+
+class Diary(keras.layers.Layer):  # type: ignore[misc]
+    """Keeps the sum and a position-dependent sum of every input and of every output of a dropout after it."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.dropout = keras.layers.Dropout(0.5)
+
+    def build(self, input_shape: tuple[int, ...]) -> None:
+        self.entries = self.add_weight(shape=(4,), dtype="float32", initializer="zeros", trainable=False)
+
+    def call(self, inputs: Any, training: bool = False) -> Any:
+        outputs = self.dropout(inputs, training=training)
+        if training:
+            place = keras.ops.arange(1, keras.ops.size(inputs) + 1, dtype="float32")
+            sums = [
+                keras.ops.sum(inputs),
+                keras.ops.sum(keras.ops.reshape(inputs, [-1]) * place),
+                keras.ops.sum(outputs),
+                keras.ops.sum(keras.ops.reshape(outputs, [-1]) * place),
+            ]
+            # A later batch must not undo an earlier one: the entries depend on the order.
+            self.entries.assign(self.entries * 0.5 + keras.ops.stack(sums))
+        return outputs
+
+
+def diary(input_shape: tuple[int, ...], num_classes: int) -> keras.Model:
+    """A trunk that writes down what it saw and what dropout left of it, before any weight."""
+    return keras.Sequential([keras.Input(input_shape), Diary(), keras.layers.Dense(4, activation="relu")])
+
+
+class Unseeded(keras.layers.Layer):  # type: ignore[misc]
+    """Noise from Keras's global generator: two models that draw from it in turn never draw the same."""
+
+    def call(self, inputs: Any, training: bool = False) -> Any:
+        if training:
+            return inputs + keras.random.normal(keras.ops.shape(inputs))
+        return inputs
+
+
+def unseeded(input_shape: tuple[int, ...], num_classes: int) -> keras.Model:
+    return keras.Sequential([keras.Input(input_shape), Unseeded(), keras.layers.Dense(4)])
+
+
+def with_sigmoid_head(input_shape: tuple[int, ...], num_classes: int) -> keras.Model:
+    return keras.Sequential([keras.Input(input_shape), keras.layers.Dense(1, activation="sigmoid")])
+
+
+def with_logits_head(input_shape: tuple[int, ...], num_classes: int) -> keras.Model:
+    return keras.Sequential([keras.Input(input_shape), keras.layers.Dense(4), keras.layers.Dense(num_classes)])
+
+
+def with_softmax_head(input_shape: tuple[int, ...], num_classes: int) -> keras.Model:
+    return keras.Sequential([keras.Input(input_shape), keras.layers.Dense(num_classes), keras.layers.Softmax()])
+
+
+def raising(input_shape: tuple[int, ...], num_classes: int) -> keras.Model:
+    raise RuntimeError("no such trunk today")
+
+
+def not_a_model(input_shape: tuple[int, ...], num_classes: int) -> object:
+    return np.zeros(3)
+
+
+def unpooled(input_shape: tuple[int, ...], num_classes: int) -> keras.Model:
+    """Gives [batch, 1, features]."""
+    return keras.Sequential([keras.Input(input_shape), keras.layers.Dense(4), keras.layers.Reshape((1, 4))])
+
+
+not_a_function = 3
