@@ -58,9 +58,7 @@ def test_it_agrees_with_fit_on_text_with_dropout(make_setup: MakeSetup, texts: D
     ("model", "optimizer"),
     [("tests.trunks:normalised", "adam"), ("tests.trunks:subclassed", "rmsprop"), ("linear", "sgd"), ("mlp", "adamw")],
 )
-def test_it_agrees_with_fit_on_features(
-    make_setup: MakeSetup, features: Dataset, model: str, optimizer: str
-) -> None:
+def test_it_agrees_with_fit_on_features(make_setup: MakeSetup, features: Dataset, model: str, optimizer: str) -> None:
     arms = ("logits", "probs-clipped")
     require_agreement(
         epochs(lockstep, make_setup(features, model=model, optimizer=optimizer, arms=arms)),

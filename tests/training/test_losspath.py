@@ -63,9 +63,7 @@ def test_measuring_changes_no_weight(make_setup: MakeSetup, features: Dataset) -
         lambda _, outputs: keras.ops.mean(outputs * 0.0, axis=-1),
     ],
 )
-def test_a_loss_that_is_none_of_the_four_is_called_other(
-    make_setup: MakeSetup, features: Dataset, loss: Any
-) -> None:
+def test_a_loss_that_is_none_of_the_four_is_called_other(make_setup: MakeSetup, features: Dataset, loss: Any) -> None:
     (model,) = make_setup(features, arms=("logits",)).arms
     model.model.compile(loss=loss)
 

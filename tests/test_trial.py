@@ -1,0 +1,172 @@
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from logitbench import spec, store, trial
+from logitbench.data.cache import obtain
+from logitbench.errors import PairingError, UsageError
+from logitbench.heads import Activation
+from logitbench.records import EpochEnd, Progress, RunRecord
+from logitbench.runner import new_run_id
+from logitbench.training import setup
+from logitbench.training.batches import Batches
+from logitbench.trial import TrialJob
+
+
+def job(tmp_path: Path, **training: Any) -> TrialJob:
+    experiment = spec.ExperimentSpec.model_validate(
+        {
+            "name": "small",
+            "data": {"source": "breast-cancer", "standardise": False},
+            "model": {"name": training.pop("model", "mlp"), **training.pop("options", {})},
+            "training": {"epochs": 2, **training},
+            "pairs": {"arms": ["logits", "probs", "probs-clipped", "double", "raw"], "seeds": 1},
+        }
+    )
+    run = store.create_run(
+        tmp_path,
+        RunRecord(
+            schema_version=1,
+            experiment="small",
+            run_id=new_run_id(),
+            created="2026-01-01T00:00:00+00:00",
+            spec=experiment.model_dump(mode="json"),
+            spec_sha256="",
+            dataset={},
+            environment={},
+        ),
+    )
+    return TrialJob(experiment, 0, obtain(experiment.data, lambda _: None).folder, run)
+
+
+def published(of: TrialJob) -> store.Results:
+    return store.read([of.run])
+
+
+@pytest.mark.parametrize("engine", ["lockstep", "fit"])
+def test_a_trial_is_published_with_its_proofs(tmp_path: Path, engine: str) -> None:
+    this = job(tmp_path, engine=engine)
+    told: list[Progress] = []
+
+    trial.run_trial(this, told.append)
+
+    (read,) = published(this).trials
+    assert published(this).broken == []
+    assert read.record.engine == engine
+    assert [str(arm.loss_path) for arm in read.record.arms.values()] == ["fused", "fused", "clipped", "double", "raw"]
+    prints = [arm.fingerprints for arm in read.record.arms.values()]
+    for promised in ("trunk", "head", "batches", "dropout"):
+        assert len({getattr(one, promised) for one in prints}) == 1
+    assert prints[0].final == prints[1].final != prints[2].final
+    assert list(read.rows) == [record for step in told if isinstance(step, EpochEnd) for record in step.records]
+
+
+def test_the_same_trial_twice_gives_the_same_bytes(tmp_path: Path) -> None:
+    one, other = job(tmp_path), job(tmp_path)
+    trial.run_trial(one, lambda _: None)
+    trial.run_trial(other, lambda _: None)
+
+    first, second = ([replace(row, seconds=0.0) for row in published(run).trials[0].rows] for run in (one, other))
+    assert first == second
+    assert published(one).trials[0].record.arms == published(other).trials[0].record.arms
+
+
+def test_another_initial_weight_is_refused_by_name(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    copy = setup._copy
+
+    def copy_wrongly(sources: Any, targets: Any) -> None:
+        copy(sources, targets)
+        targets[0].assign(targets[0] + np.float32(1e-3))
+
+    monkeypatch.setattr(setup, "_copy", copy_wrongly)
+    this = job(tmp_path)
+
+    with pytest.raises(PairingError, match=r"the same initial weights of the trunk .* nor the same initial weights"):
+        trial.run_trial(this, lambda _: None)
+    assert published(this).trials == []
+
+
+def test_a_swapped_batch_is_refused_by_name(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    take = Batches.take
+    calls = iter(range(1000))
+
+    def swap_one(self: Batches, epoch: int) -> Any:
+        if next(calls) == 1:  # the second arm's first epoch
+            self._seed += 1
+        return take(self, epoch)
+
+    monkeypatch.setattr(Batches, "take", swap_one)
+    this = job(tmp_path, engine="fit")
+
+    with pytest.raises(PairingError, match="the same batches in the same order"):
+        trial.run_trial(this, lambda _: None)
+    assert published(this).trials == []
+
+
+def test_another_dropout_seed_is_refused_by_name(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    copy = setup._copy
+
+    def forget_random_states(sources: Any, targets: Any) -> None:
+        copy(sources, targets)
+        for target in targets:
+            if "seed_generator" in target.path:
+                target.assign(target + 1)
+
+    monkeypatch.setattr(setup, "_copy", forget_random_states)
+    this = job(tmp_path, options={"dropout": 0.5})
+
+    with pytest.raises(PairingError, match="the same dropout masks"):
+        trial.run_trial(this, lambda _: None)
+    assert published(this).trials == []
+
+
+def test_a_layer_that_no_seed_controls_is_refused_by_name(tmp_path: Path) -> None:
+    this = job(tmp_path, model="tests.trunks:unseeded")
+
+    with pytest.raises(PairingError, match="the same dropout masks") as refusal:
+        trial.run_trial(this, lambda _: None)
+    assert "SeedGenerator" in refusal.value.hint
+
+
+def test_an_arm_that_misses_its_path_is_warned_of(tmp_path: Path) -> None:
+    this = job(tmp_path, precision="mixed_float16", epochs=1)
+
+    trial.run_trial(this, lambda _: None)
+
+    # Nothing is missed here: the clipped and the doubled path are there in any precision.
+    assert not [text for text in published(this).trials[0].record.warnings if "there to show" in text]
+    paths = dict.fromkeys(["probs", "probs-clipped"], trial.LossPath.FUSED)
+    assert trial._unintended(paths) == [
+        "the arm probs-clipped is there to show the loss path clipped, and fused was measured"
+    ]
+
+
+def test_a_diverged_loss_is_published_with_its_epoch(tmp_path: Path) -> None:
+    this = job(tmp_path, optimizer="sgd", optimizer_options={"learning_rate": 1e30})
+
+    trial.run_trial(this, lambda _: None)
+
+    rows = published(this).trials[0].rows
+    assert {row.status for row in rows if row.arm == "logits"} == {"diverged"}
+    assert all(row.val_nll is None for row in rows if row.arm == "logits")
+
+
+@pytest.mark.parametrize(("num_classes", "expected"), [(2, Activation.SIGMOID), (3, Activation.SOFTMAX)])
+def test_the_head_fits_the_number_of_classes(num_classes: int, expected: Activation) -> None:
+    assert trial.task_of(spec.HeadSpec(), num_classes).activation is expected
+
+
+def test_softmax_over_two_classes_can_be_asked_for() -> None:
+    task = trial.task_of(spec.HeadSpec(activation=Activation.SOFTMAX), 2)
+
+    assert (task.units, task.loss) == (2, "SparseCategoricalCrossentropy")
+
+
+def test_sigmoid_over_three_classes_is_refused() -> None:
+    with pytest.raises(UsageError, match="for two classes, and the data has 3"):
+        trial.task_of(spec.HeadSpec(activation=Activation.SIGMOID), 3)
