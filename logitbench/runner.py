@@ -68,6 +68,8 @@ def run(spec: ExperimentSpec, results: Path, listener: Listener, *, run_id: str 
     trunk(spec.model)
     with LocalWorkers(min(workers or os.cpu_count() or 1, spec.pairs.seeds)) as pool:
         data = obtain(spec.data, listener.note)
+        for note in data.notes:
+            listener.note(note)
         task_of(spec.head, len(data.classes))
         outcome = Outcome(store.create_run(results, _record(spec, run_id, data)))
         listener.begin(spec, outcome.folder)

@@ -20,6 +20,10 @@ NAME_PATTERN = r"[A-Za-z0-9][A-Za-z0-9_.-]{0,254}"
 Name = Annotated[str, StringConstraints(pattern=f"^{NAME_PATTERN}$")]
 
 
+SELECTORS = {"data": "source", "model": "name"}
+"""The key of a section that says to what its other keys belong."""
+
+
 class Section(BaseModel):
     """A table of the experiment file: unknown keys are refused, and nothing changes after it is read."""
 
@@ -121,7 +125,8 @@ def read(experiment: str, overrides: Mapping[str, Any] | None = None) -> Experim
 
     Args:
         experiment: A shipped experiment's name or the path of a TOML file.
-        overrides: Values by ``section.key``; they win over the file.
+        overrides: Values by ``section.key``; they win over the file. Another ``data.source`` or ``model.name`` than the
+            file's leaves the file's other keys of that section out.
 
     Raises:
         UsageError: There is no such experiment, or it is not a valid one; the message names the key and the value.
@@ -134,9 +139,14 @@ def read(experiment: str, overrides: Mapping[str, Any] | None = None) -> Experim
     except OSError as error:
         raise UsageError(f"cannot read {path}: {error.strerror}") from error
     table.setdefault("name", path.stem)
-    for key, value in (overrides or {}).items():
+    overrides = overrides or {}
+    for section, selector in SELECTORS.items():
+        chosen = overrides.get(f"{section}.{selector}")
+        if chosen is not None and isinstance(table.get(section), dict) and table[section].get(selector) != chosen:
+            table[section] = {}  # the other keys belong to what the file had chosen
+    for key, value in overrides.items():
         _lay(table, key, value)
-    return validate(ExperimentSpec, table, where=str(path))
+    return validate(ExperimentSpec, table, where=f"experiment {experiment!r}")
 
 
 def _find(experiment: str) -> Path:

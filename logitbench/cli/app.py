@@ -23,14 +23,23 @@ app = typer.Typer(
     "4 a training failed, what finished is saved; 130 interrupted.",
     no_args_is_help=True,
     pretty_exceptions_enable=False,
+    rich_markup_mode=None,  # plain help: square brackets in it are brackets
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-app.command("run", epilog="Example: logitbench run imdb --data aclImdb_v1.tar.gz --epochs 3")(run.command)
-app.command("compare", epilog="Example: logitbench compare results/ --metric val_nll --format markdown")(
-    compare.command
+app.command(
+    "run", short_help="Train the arms as true pairs.", epilog="Example: logitbench run imdb --data aclImdb_v1.tar.gz"
+)(run.command)
+app.command(
+    "compare",
+    short_help="Show the arms side by side, and why they differ.",
+    epilog="Example: logitbench compare results/ --metric val_nll --format markdown",
+)(compare.command)
+app.command(
+    "export", short_help="Write the epoch table to a file.", epilog="Example: logitbench export results/ -o epochs.csv"
+)(export.command)
+app.command("list", short_help="List experiments and arms.", epilog="Example: logitbench list --paths")(
+    list_command.command
 )
-app.command("export", epilog="Example: logitbench export results/ -o epochs.csv")(export.command)
-app.command("list", epilog="Example: logitbench list")(list_command.command)
 
 _debug = False
 

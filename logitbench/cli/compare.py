@@ -9,17 +9,24 @@ import typer
 
 
 def command(
-    results: Annotated[list[Path], typer.Argument(help="Folders of results, of experiments or of single runs.")],
+    results: Annotated[
+        list[Path], typer.Argument(metavar="RESULTS...", help="Folders of results, of experiments or of single runs.")
+    ],
     metric: Annotated[
-        list[str] | None, typer.Option("--metric", help="A metric to show; repeat it for more than one.")
+        list[str] | None,
+        typer.Option("--metric", metavar="METRIC", help="A metric to show; repeat it for more than one."),
     ] = None,
     baseline: Annotated[
         str | None,
         typer.Option("--baseline", metavar="ARM", help="The arm others are held against [default: logits]."),
     ] = None,
-    experiment: Annotated[str | None, typer.Option("--experiment", help="Only runs of this experiment.")] = None,
-    format: Annotated[str, typer.Option("--format", help="table, json, csv or markdown.")] = "table",  # noqa: A002
-    output: Annotated[Path | None, typer.Option("--output", "-o", help="Write to a file instead.")] = None,
+    experiment: Annotated[
+        str | None, typer.Option("--experiment", metavar="NAME", help="Only runs of this experiment.")
+    ] = None,
+    format: Annotated[str, typer.Option("--format", metavar="FORMAT", help="table, json, csv or markdown.")] = "table",  # noqa: A002
+    output: Annotated[
+        Path | None, typer.Option("--output", "-o", metavar="FILE", help="Write to a file instead.")
+    ] = None,
 ) -> None:
     """Show each run's arms side by side, epoch by epoch: which loss each really computed, what differs, and why."""
     from logitbench import store, tables

@@ -9,8 +9,12 @@ import typer
 
 
 def command(
-    results: Annotated[list[Path], typer.Argument(help="Folders of results, of experiments or of single runs.")],
-    output: Annotated[Path, typer.Option("--output", "-o", help="A file ending in .csv, .json or .parquet.")],
+    results: Annotated[
+        list[Path], typer.Argument(metavar="RESULTS...", help="Folders of results, of experiments or of single runs.")
+    ],
+    output: Annotated[
+        Path, typer.Option("--output", "-o", metavar="FILE", help="A file ending in .csv, .json or .parquet.")
+    ],
 ) -> None:
     """Write the epoch table: one row per run, seed, arm and epoch, in full precision."""
     from logitbench import store, tables

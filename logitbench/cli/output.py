@@ -9,10 +9,23 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import typer
+
 from logitbench.errors import UsageError, did_you_mean
 
 if TYPE_CHECKING:
     from logitbench.store import Broken
+
+
+def at_least_one(text: str) -> int:
+    """Read a whole number of at least 1 from the command line.
+
+    Raises:
+        typer.BadParameter: It is none.
+    """
+    if not text.isdecimal() or int(text) < 1:
+        raise typer.BadParameter(f"should be a whole number of at least 1, got {text!r}")
+    return int(text)
 
 
 def require_known(what: str, value: str, known: Iterable[str]) -> None:

@@ -7,27 +7,35 @@ from typing import Annotated, Any
 
 import typer
 
+from logitbench.cli.output import at_least_one
+
 
 def command(
     context: typer.Context,
     experiment: Annotated[
-        str, typer.Argument(help="A shipped experiment's name (see `logitbench list`) or a TOML file.")
+        str,
+        typer.Argument(
+            metavar="[EXPERIMENT]", help="A shipped experiment's name (see `logitbench list`) or a TOML file."
+        ),
     ] = "language-family",
-    epochs: Annotated[int | None, typer.Option("--epochs", help="Epochs of every arm.")] = None,
-    seeds: Annotated[int | None, typer.Option("--seeds", metavar="N", help="Run seeds 0 to N-1.")] = None,
+    # Numbers are taken as text: the experiment validates them, and its messages name what came.
+    epochs: Annotated[str | None, typer.Option("--epochs", metavar="N", help="Epochs of every arm.")] = None,
+    seeds: Annotated[str | None, typer.Option("--seeds", metavar="N", help="Run seeds 0 to N-1.")] = None,
     arms: Annotated[
         str | None,
-        typer.Option("--arms", help="Arms, with commas: logits,probs,probs-clipped,double,raw."),
+        typer.Option("--arms", metavar="ARM,...", help="Some of logits, probs, probs-clipped, double, raw."),
     ] = None,
     results: Annotated[Path, typer.Option("--results", metavar="DIR", help="Folder of results.")] = Path("results"),
     data: Annotated[str | None, typer.Option("--data", metavar="PATH", help="File or folder of the data.")] = None,
-    batch_size: Annotated[int | None, typer.Option("--batch-size", help="Examples a step.")] = None,
+    batch_size: Annotated[str | None, typer.Option("--batch-size", metavar="N", help="Examples a step.")] = None,
     precision: Annotated[
-        str | None, typer.Option("--precision", help="float32, mixed_float16 or mixed_bfloat16.")
+        str | None, typer.Option("--precision", metavar="POLICY", help="float32, mixed_float16 or mixed_bfloat16.")
     ] = None,
     engine: Annotated[
         str | None,
-        typer.Option("--engine", help="lockstep steps all arms on each batch; fit calls model.fit for each."),
+        typer.Option(
+            "--engine", metavar="ENGINE", help="lockstep steps all arms on each batch; fit calls model.fit for each."
+        ),
     ] = None,
     deterministic: Annotated[
         bool | None,
@@ -39,7 +47,9 @@ def command(
     ] = None,
     workers: Annotated[
         int | None,
-        typer.Option("--workers", min=1, metavar="N", help="Trials at a time [default: one a processor]."),
+        typer.Option(
+            "--workers", parser=at_least_one, metavar="N", help="Trials at a time [default: one a processor]."
+        ),
     ] = None,
     name: Annotated[
         str | None, typer.Option("--name", metavar="RUN_ID", help="Name of the run [default: the time].")
@@ -52,17 +62,16 @@ def command(
     from logitbench.cli.summary import conclude, interrupted
     from logitbench.data.cache import with_path
 
+    numbers = {"training.epochs": epochs, "training.batch_size": batch_size, "pairs.seeds": seeds}
     flags: dict[str, Any] = {
-        "training.epochs": epochs,
-        "training.batch_size": batch_size,
         "training.precision": precision,
         "training.engine": engine,
         "training.deterministic": deterministic,
-        "pairs.seeds": seeds,
         "pairs.arms": [arm.strip() for arm in arms.split(",")] if arms is not None else None,
     }
     overrides = {key: value for key, value in flags.items() if value is not None}
-    overrides |= dict(spec.parse_setting(text) for text in setting or [])
+    settings = [f"{key}={value}" for key, value in numbers.items() if value is not None]
+    overrides |= dict(spec.parse_setting(text) for text in [*settings, *(setting or [])])
     chosen = spec.read(experiment, overrides)
     if data is not None:
         chosen = chosen.model_copy(update={"data": with_path(chosen.data, data)})

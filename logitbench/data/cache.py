@@ -2,7 +2,6 @@
 
 import atexit
 import hashlib
-import importlib
 import json
 import os
 import shutil
@@ -14,6 +13,7 @@ from typing import Literal
 import numpy as np
 from platformdirs import user_cache_path
 
+from logitbench import tables
 from logitbench.data import SOURCES
 from logitbench.data.dataset import Dataset, Notify, Source
 from logitbench.errors import DataError, UsageError, did_you_mean
@@ -140,8 +140,7 @@ def open_dataset(folder: Path) -> Dataset:
 def _source_class(name: str) -> type[Source]:
     if name not in SOURCES:
         raise UsageError(f"there is no data source {name!r}", did_you_mean(name, SOURCES))
-    module, _, attribute = SOURCES[name].partition(":")
-    found: type[Source] = getattr(importlib.import_module(module), attribute)
+    found: type[Source] = tables.load(SOURCES[name])
     return found
 
 
