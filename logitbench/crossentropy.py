@@ -26,8 +26,8 @@ Formula = Callable[[Floats, Ints, float], ValueAndGradient]
 def nll(logits: ArrayLike, labels: ArrayLike) -> Floats:
     """Return the negative log-likelihood of each example, in nats, >= 0.
 
-    Sigmoid, from log(1 + e^z) - y z; softmax, from log(sum e^z) - z_y: neither forms a probability, so neither
-    overflows nor loses the tail.
+    It is log(1 + e^-m) of the margin m by which the label is ahead: z or -z for sigmoid, z_y - log(sum of the others'
+    e^z) for softmax. No probability is formed and nothing cancels, so neither tail overflows or is lost.
 
     Raises:
         ValueError: The shapes do not fit each other.
@@ -41,7 +41,7 @@ def nll(logits: ArrayLike, labels: ArrayLike) -> Floats:
 
 def _binary_fused(z: Floats, y: Ints, _: float) -> ValueAndGradient:
     target = y[:, None].astype(np.float64)
-    value: Floats = np.logaddexp(0.0, z) - target * z
+    value: Floats = np.logaddexp(0.0, np.where(target == 1, -z, z))
     return value[:, 0], special.expit(z) - target
 
 
@@ -66,7 +66,9 @@ def _binary_double(z: Floats, y: Ints, epsilon: float) -> ValueAndGradient:
 
 
 def _softmax_fused(z: Floats, y: Ints, _: float) -> ValueAndGradient:
-    return special.logsumexp(z, axis=1) - _picked(z, y), special.softmax(z, axis=1) - _one_hot(z, y)
+    target = _one_hot(z, y)
+    others = special.logsumexp(np.where(target == 1, -np.inf, z), axis=1)
+    return np.logaddexp(0.0, others - _picked(z, y)), special.softmax(z, axis=1) - target
 
 
 def _of_probabilities(q: Floats, y: Ints, epsilon: float) -> ValueAndGradient:

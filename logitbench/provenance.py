@@ -1,4 +1,4 @@
-"""On what a run was made: versions, host, and the code's commit. Nothing here imports what it names."""
+"""On what a run was made: versions, host, and the commit of the folder it was started in. Nothing is imported."""
 
 from __future__ import annotations
 

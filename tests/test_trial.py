@@ -10,7 +10,7 @@ import pytest
 from logitbench import spec, store, trial
 from logitbench.data.cache import obtain
 from logitbench.errors import PairingError, UsageError
-from logitbench.heads import Activation
+from logitbench.heads import Activation, LossPath
 from logitbench.records import EpochEnd, Progress, RunRecord
 from logitbench.runner import new_run_id
 from logitbench.training import setup
@@ -140,7 +140,7 @@ def test_an_arm_that_misses_its_path_is_warned_of(tmp_path: Path) -> None:
 
     # Nothing is missed here: the clipped and the doubled path are there in any precision.
     assert not [text for text in published(this).trials[0].record.warnings if "there to show" in text]
-    paths = dict.fromkeys(["probs", "probs-clipped"], trial.LossPath.FUSED)
+    paths = dict.fromkeys(["probs", "probs-clipped"], LossPath.FUSED)
     assert trial._unintended(paths) == [
         "the arm probs-clipped is there to show the loss path clipped, and fused was measured"
     ]

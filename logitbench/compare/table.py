@@ -24,4 +24,4 @@ def epoch_table(trials: Iterable[Trial]) -> pd.DataFrame:
         for row in trial.rows
     ]
     table = pd.DataFrame(rows, columns=list(EPOCH_COLUMNS))
-    return table.astype(dict.fromkeys((*METRICS, "seconds"), "float64"))
+    return table.astype(dict.fromkeys(METRICS, "float64"))

@@ -18,11 +18,11 @@ from logitbench.report import figures
 def comparison(record: Comparison) -> RenderableType:
     """Return a run's arms side by side, each arm's loss path under its name, and what the figures say."""
     table = Table(box=box.SIMPLE_HEAD)
-    table.add_column("metric")
+    table.add_column("metric", no_wrap=True)
     table.add_column("epoch", justify="right")
     for arm in record.arms:
         paths = "/".join(record.loss_paths[arm])
-        table.add_column(Text(figures.printable(f"{arm}\n[{paths}]")), justify="right")
+        table.add_column(Text(figures.printable(f"{arm}\n[{paths}]")), justify="right", overflow="fold")
     epochs = figures.epochs_shown(record)
     for metric in record.metrics:
         for epoch in epochs:

@@ -1,0 +1,39 @@
+"""Whole outputs of the real results in ``tests/assets``, compared character by character.
+
+After a change that is meant, write them anew and read the diff:
+
+    LOGITBENCH_WRITE_GOLDEN=1 python -m pytest tests/report/test_golden.py
+"""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+
+from logitbench import store, tables
+from logitbench.compare.comparison import compare
+from logitbench.records import METRICS
+from logitbench.report import COMPARISON_FORMATS
+from tests.handmade import ASSETS
+
+GOLDEN = Path(__file__).parents[1] / "golden"
+FILES = {"table": "compare.txt", "json": "compare.json", "csv": "compare.csv", "markdown": "compare.md"}
+
+
+@pytest.mark.parametrize("form", COMPARISON_FORMATS)
+def test_a_comparison_of_real_results_is_written_as_it_always_was(form: str) -> None:
+    comparisons = compare(store.read([ASSETS]).trials, metrics=("loss", "val_accuracy", "val_matched_accuracy"))
+    text = tables.load(COMPARISON_FORMATS[form])(comparisons)
+    golden = GOLDEN / FILES[form]
+    if os.environ.get("LOGITBENCH_WRITE_GOLDEN"):
+        golden.write_text(text, encoding="utf-8")
+    assert text == golden.read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("form", COMPARISON_FORMATS)
+def test_the_same_results_are_written_the_same_twice(form: str) -> None:
+    render = tables.load(COMPARISON_FORMATS[form])
+    texts = {render(compare(store.read([ASSETS]).trials, metrics=METRICS)) for _ in range(2)}
+    assert len(texts) == 1

@@ -1,0 +1,59 @@
+from __future__ import annotations
+
+import json
+import math
+from pathlib import Path
+from typing import NoReturn
+
+import pandas as pd
+
+from logitbench import store
+from logitbench.compare.comparison import Comparison, compare
+from logitbench.records import METRICS
+from logitbench.report.json import render_comparisons, write_table
+from tests.handmade import ASSETS
+from tests.report.conftest import Hostile
+
+
+def refuse(constant: str) -> NoReturn:
+    raise AssertionError(f"JSON has no {constant}")
+
+
+def test_a_table_is_read_back_with_no_digit_lost(table: pd.DataFrame, tmp_path: Path) -> None:
+    write_table(table, tmp_path / "epochs.json")
+    rows = json.loads((tmp_path / "epochs.json").read_text(encoding="utf-8"), parse_constant=refuse)
+    back = pd.DataFrame(rows).astype(table.dtypes.to_dict())
+    pd.testing.assert_frame_equal(back, table, check_exact=True)
+    assert type(rows[0]["seed"]) is int
+    assert rows[1]["val_loss"] is None
+    assert math.isnan(table["val_loss"][1])
+
+
+def test_every_figure_of_real_results_is_there_in_full_precision() -> None:
+    comparisons = compare(store.read([ASSETS]).trials, metrics=METRICS)
+    for read, comparison in zip(json.loads(render_comparisons(comparisons)), comparisons, strict=True):
+        assert read["experiment"] == comparison.run.experiment
+        assert read["seeds"] == list(comparison.seeds)
+        assert read["loss_paths"] == {arm: list(paths) for arm, paths in comparison.loss_paths.items()}
+        assert [one["verdict"] for one in read["identities"]] == [one.verdict for one in comparison.identities]
+        cells = {(row["metric"], row["epoch"], row["arm"]): row for row in read["figures"]}
+        assert set(cells) == set(comparison.cells)
+        for key, cell in comparison.cells.items():
+            assert (cells[key]["mean"], cells[key]["spread"]) == (cell.mean, cell.spread)
+
+
+def test_what_is_not_a_number_is_null_and_counted(awkward: list[Comparison]) -> None:
+    (read,) = json.loads(render_comparisons(awkward), parse_constant=refuse)
+    rows = {row["arm"]: row for row in read["figures"]}
+    assert (rows["raw"]["mean"], rows["raw"]["spread"], rows["raw"]["diverged"]) == (None, None, 2)
+
+
+def test_a_hostile_text_comes_through_as_data(warned: Hostile) -> None:
+    text = '</script>"\x1b[31m \ud83d'
+    rendered = render_comparisons(warned(text))
+    rendered.encode("ascii")
+    assert json.loads(rendered)[0]["notes"][-1] == f"warning: {text}"
+
+
+def test_nothing_is_an_empty_list() -> None:
+    assert json.loads(render_comparisons([])) == []
