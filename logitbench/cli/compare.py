@@ -44,10 +44,8 @@ def command(
         raise UsageError(f"there is no {what} in {', '.join(map(str, results))}", "`logitbench run` makes some.")
     comparisons = compare(trials, metrics=tuple(metric or DEFAULT_METRICS), baseline=baseline)
     if format == "table" and output is None:
-        from rich.console import Console
+        from logitbench.report.console import print_comparisons, stdout
 
-        from logitbench.report.console import print_comparisons
-
-        print_comparisons(comparisons, Console())
+        print_comparisons(comparisons, stdout())
     else:
         write(tables.load(COMPARISON_FORMATS[format])(comparisons), output)

@@ -6,12 +6,11 @@ import sys
 from pathlib import Path
 
 import typer
-from rich.console import Console
 
 from logitbench import store
 from logitbench.cli.output import tell_broken
 from logitbench.compare.comparison import compare
-from logitbench.report.console import print_comparisons
+from logitbench.report.console import print_comparisons, stdout
 from logitbench.report.figures import printable
 from logitbench.runner import Outcome
 
@@ -21,7 +20,7 @@ def conclude(outcome: Outcome, *, debug: bool) -> None:
     if outcome.finished:
         found = store.read([outcome.folder])
         tell_broken(found.broken)
-        print_comparisons(compare(found.trials), Console())
+        print_comparisons(compare(found.trials), stdout())
         sys.stdout.write(f"\nResults: {outcome.folder}\n")
         sys.stdout.write(f"Next:    logitbench export {outcome.folder} -o epochs.csv\n")
         sys.stdout.flush()

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import math
+import statistics
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import pandas as pd
 
@@ -14,6 +17,9 @@ from logitbench.records import LEARNED, METRICS, RunRecord
 from logitbench.store import Trial
 
 DEFAULT_METRICS = ("loss", "val_loss", "val_accuracy", "val_matched_accuracy", "val_nll")
+
+GAP_METRICS = ("val_matched_accuracy", "val_nll")
+"""What says by how much two arms differ, whatever their heads."""
 
 
 @dataclass(frozen=True)
@@ -34,20 +40,24 @@ class Cell:
 
 
 @dataclass(frozen=True)
-class Identity:
-    """How many seeds gave the same model for an arm and the baseline.
+class ArmPair:
+    """An arm against the baseline, paired by seed.
 
     Args:
         arm: The arm.
         baseline: The arm it is held against.
         identical: Seeds in which every learned figure of every epoch and all final weights are equal to the bit.
         seeds: Seeds that have both.
+        epoch: The last epoch.
+        gaps: The arm's figure minus the baseline's at the last epoch, over seeds, by metric (``GAP_METRICS``).
     """
 
     arm: str
     baseline: str
     identical: int
     seeds: int
+    epoch: int
+    gaps: Mapping[str, Cell]
 
     @property
     def verdict(self) -> str:
@@ -66,7 +76,7 @@ class Comparison:
         metrics: The metrics compared, in order.
         loss_paths: Each arm's loss path as measured; more than one if seeds differ.
         cells: Figures by (metric, epoch, arm).
-        identities: Each arm against the baseline.
+        pairs: Each arm against the baseline.
         findings: What explains the figures, one sentence or two each.
         warnings: What the trials warned of, once each.
     """
@@ -77,7 +87,7 @@ class Comparison:
     metrics: tuple[str, ...]
     loss_paths: Mapping[str, tuple[str, ...]]
     cells: Mapping[tuple[str, int, str], Cell]
-    identities: tuple[Identity, ...]
+    pairs: tuple[ArmPair, ...]
     findings: tuple[str, ...]
     warnings: tuple[str, ...]
 
@@ -113,7 +123,7 @@ def _compare_run(trials: Sequence[Trial], metrics: tuple[str, ...], baseline: st
     arms = tuple(trials[0].record.arms)
     base = _baseline(arms, baseline)
     table = epoch_table(trials)
-    identities = tuple(_identity(trials, table, arm, base) for arm in arms if arm != base)
+    pairs = tuple(_pair(trials, table, arm, base) for arm in arms if arm != base)
     paths = {arm: tuple(sorted({str(trial.record.arms[arm].loss_path) for trial in trials})) for arm in arms}
     return Comparison(
         run=trials[0].run,
@@ -122,7 +132,7 @@ def _compare_run(trials: Sequence[Trial], metrics: tuple[str, ...], baseline: st
         metrics=metrics,
         loss_paths=paths,
         cells=_cells(table, metrics),
-        identities=identities,
+        pairs=pairs,
         findings=tuple(findings.explain(table, paths, base)),
         warnings=tuple(dict.fromkeys(warning for trial in trials for warning in trial.record.warnings)),
     )
@@ -137,26 +147,32 @@ def _baseline(arms: tuple[str, ...], wanted: str | None) -> str:
 
 
 def _cells(table: pd.DataFrame, metrics: tuple[str, ...]) -> dict[tuple[str, int, str], Cell]:
-    cells = {}
-    for metric in metrics:
-        figures = table.groupby(["epoch", "arm"], sort=False)[metric].agg(["mean", "std", "count", "size"])
-        for (epoch, arm), mean, spread, n, size in figures.itertuples(name=None):
-            cells[metric, int(epoch), str(arm)] = Cell(
-                mean=float(mean) if n else None,
-                spread=float(spread) if n > 1 else None,
-                n=int(n),
-                diverged=int(size - n),
-            )
-    return cells
+    groups: Any = table.groupby(["epoch", "arm"], sort=False)
+    return {
+        (metric, int(epoch), str(arm)): _cell(figures) for metric in metrics for (epoch, arm), figures in groups[metric]
+    }
 
 
-def _identity(trials: Sequence[Trial], table: pd.DataFrame, arm: str, baseline: str) -> Identity:
-    learned = table.set_index(["seed", "epoch"])[["arm", *LEARNED]]
-    ours = learned[learned["arm"] == arm].drop(columns="arm")
-    theirs = learned[learned["arm"] == baseline].drop(columns="arm")
+def _cell(figures: pd.Series[float]) -> Cell:
+    finite = [float(figure) for figure in figures if not math.isnan(figure)]
+    return Cell(
+        # Rounded once, so that the last digit is the same with every version of pandas.
+        mean=statistics.fmean(finite) if finite else None,
+        spread=statistics.stdev(finite) if len(finite) > 1 else None,
+        n=len(finite),
+        diverged=len(figures) - len(finite),
+    )
+
+
+def _pair(trials: Sequence[Trial], table: pd.DataFrame, arm: str, baseline: str) -> ArmPair:
+    by_arm = table.set_index(["seed", "epoch"]).groupby("arm")[list(LEARNED)]
+    ours, theirs = by_arm.get_group(arm), by_arm.get_group(baseline)
     same_figures = ((ours == theirs) | (ours.isna() & theirs.isna())).all(axis=1).groupby("seed").all()
     identical = 0
     for trial in trials:
         finals = {name: trial.record.arms[name].fingerprints.final for name in (arm, baseline)}
         identical += bool(same_figures[trial.record.seed]) and finals[arm] == finals[baseline]
-    return Identity(arm, baseline, identical, len(trials))
+    last = int(table["epoch"].max())
+    differences = (ours - theirs).xs(last, level="epoch")
+    gaps = {metric: _cell(differences[metric]) for metric in GAP_METRICS}
+    return ArmPair(arm, baseline, identical, len(trials), last, gaps)

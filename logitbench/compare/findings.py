@@ -9,6 +9,9 @@ import pandas as pd
 
 from logitbench.heads import ARMS, LossPath
 
+GAP_WORTH_SAYING = 0.0005
+"""Between mean accuracies: less would print as 0.0 points."""
+
 DEAD_WORTH_SAYING = 0.01
 """Share of training examples that cannot be learned any more."""
 
@@ -37,7 +40,7 @@ def explain(table: pd.DataFrame, loss_paths: Mapping[str, tuple[str, ...]], base
 def _threshold(table: pd.DataFrame, arm: str, baseline: str) -> Iterator[str]:
     """Say that a gap between reported accuracies is the metric's, where the matched ones are equal in every seed."""
     gaps = _gaps(table, arm, baseline)
-    silent = gaps[(gaps["matched_apart"] == 0) & (gaps["reported_gap"] != 0)]
+    silent = gaps[(gaps["matched_apart"] == 0) & (gaps["reported_gap"].abs() >= GAP_WORTH_SAYING)]
     if silent.empty:
         return
     worst = silent.iloc[int(silent["reported_gap"].abs().argmax())]

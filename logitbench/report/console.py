@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import sys
 from collections.abc import Iterable, Sequence
 
 from rich import box
@@ -14,38 +15,68 @@ from rich.text import Text
 from logitbench.compare.comparison import Comparison
 from logitbench.report import figures
 
+PLAIN_WIDTH = 120
+"""Columns where there is no terminal to ask."""
 
-def comparison(record: Comparison) -> RenderableType:
-    """Return a run's arms side by side, each arm's loss path under its name, and what the figures say."""
+FIRST_COLUMN, ARM_COLUMN = 24, 20
+"""Columns that the names of metrics and an arm's figures take, with the space around them."""
+
+
+def stdout() -> Console:
+    """Return the console of results: as wide as the terminal, or plain and wide where there is none."""
+    return Console(width=None if sys.stdout.isatty() else PLAIN_WIDTH)
+
+
+def comparison(record: Comparison, width: int) -> RenderableType:
+    """Return a run's arms side by side, as many as fit the width, and what their figures say."""
+    epochs = figures.epochs_shown(record)
+    parts: list[RenderableType] = [Text(figures.printable(figures.heading(record)), style="bold")]
+    at_a_time = max(1, (width - FIRST_COLUMN) // ARM_COLUMN)
+    parts.extend(
+        _table(record, record.arms[first : first + at_a_time], epochs)
+        for first in range(0, len(record.arms), at_a_time)
+    )
+    if len(epochs) < len(record.epochs):
+        parts.append(
+            _indented(f"{len(epochs)} of {len(record.epochs)} epochs are shown; compare --format csv has them all.")
+        )
+    parts.extend(_indented(note, _style(note)) for note in figures.notes(record))
+    return Group(*parts)
+
+
+def _table(record: Comparison, arms: Sequence[str], epochs: Sequence[int]) -> Table:
+    """Return a block of rows for each metric, an arm a column, its loss path under its name."""
     table = Table(box=box.SIMPLE_HEAD)
-    table.add_column("metric", no_wrap=True)
-    table.add_column("epoch", justify="right")
-    for arm in record.arms:
+    table.add_column("metric, epoch", no_wrap=True)
+    for arm in arms:
         paths = "/".join(record.loss_paths[arm])
         table.add_column(Text(figures.printable(f"{arm}\n[{paths}]")), justify="right", overflow="fold")
-    epochs = figures.epochs_shown(record)
     for metric in record.metrics:
+        table.add_row(Text(metric, style="bold"))
         for epoch in epochs:
-            cells = [figures.cell(record.cells[metric, epoch, arm]) for arm in record.arms]
-            table.add_row(metric if epoch == epochs[0] else "", str(epoch), *cells, end_section=epoch == epochs[-1])
-    lines: list[RenderableType] = []
-    if len(epochs) < len(record.epochs):
-        lines.append(Text(f"{len(epochs)} of {len(record.epochs)} epochs are shown; --format csv has them all."))
-    for note in figures.notes(record):
-        style = "bold green" if note.startswith("IDENTICAL") else "bold yellow" if note.startswith("DIFFERENT") else ""
-        lines.append(Text(figures.printable(note), style=style))
-    heading = Text(figures.printable(figures.heading(record)), style="bold")
-    return Group(heading, table, *(Padding(line, (0, 0, 0, 1)) for line in lines))
+            cells = [figures.cell(record.cells[metric, epoch, arm]) for arm in arms]
+            table.add_row(f"{epoch:>5}", *cells, end_section=epoch == epochs[-1])
+    return table
+
+
+def _style(note: str) -> str:
+    return {"IDENTICAL": "bold green", "DIFFERENT": "bold yellow"}.get(note.partition(":")[0], "")
+
+
+def _indented(text: str, style: str = "") -> Padding:
+    return Padding(Text(figures.printable(text), style=style), (0, 0, 0, 1))
 
 
 def render_comparisons(records: Sequence[Comparison]) -> str:
-    """Return the tables as plain text, 120 columns wide."""
+    """Return the tables as plain text, ``PLAIN_WIDTH`` columns wide."""
     stream = io.StringIO()
-    print_comparisons(records, Console(file=stream, width=120, color_system=None))
+    print_comparisons(records, Console(file=stream, width=PLAIN_WIDTH, color_system=None))
     return stream.getvalue()
 
 
 def print_comparisons(records: Iterable[Comparison], console: Console) -> None:
     """Print the tables on a console."""
-    for record in records:
-        console.print(comparison(record))
+    for number, record in enumerate(records):
+        if number:
+            console.print()
+        console.print(comparison(record, console.width))

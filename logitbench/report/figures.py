@@ -5,9 +5,9 @@ from __future__ import annotations
 import unicodedata
 from collections.abc import Iterator
 
-from logitbench.compare.comparison import Cell, Comparison, Identity
+from logitbench.compare.comparison import ArmPair, Cell, Comparison
 
-EPOCHS_SHOWN = 10
+EPOCHS_SHOWN = 8
 """A table for the eye has no more epochs than this; files have them all."""
 
 
@@ -37,26 +37,31 @@ def epochs_shown(comparison: Comparison) -> list[int]:
 def heading(comparison: Comparison) -> str:
     """Name the run, its seeds and what the cells are."""
     seeds = len(comparison.seeds)
-    spread = "mean ± standard deviation over seeds" if seeds > 1 else "one seed, so no spread"
-    return f"{comparison.run.experiment} / {comparison.run.run_id}: {seeds} seed{'s' * (seeds > 1)}, {spread}"
+    spread = f"{seeds} seeds, mean ± standard deviation over seeds" if seeds > 1 else "1 seed, so no spread"
+    return f"{comparison.run.experiment} / {comparison.run.run_id}: {spread}"
 
 
-def verdict(identity: Identity) -> str:
-    """Write whether an arm and the baseline are the same model."""
-    if identity.verdict == "IDENTICAL":
+def verdict(pair: ArmPair) -> str:
+    """Write whether an arm and the baseline are the same model, and by how much not."""
+    if pair.verdict == "IDENTICAL":
         return (
-            f"IDENTICAL: {identity.arm} and {identity.baseline} have the same losses, matched accuracies and final "
-            f"weights, to the last bit, in {identity.seeds} of {identity.seeds} seeds."
+            f"IDENTICAL: {pair.arm} and {pair.baseline} have the same losses, matched accuracies and final weights, to "
+            f"the last bit, in {pair.seeds} of {pair.seeds} seeds."
         )
+    gaps = ", ".join(f"{metric} {_signed(gap)}" for metric, gap in pair.gaps.items())
     return (
-        f"DIFFERENT: {identity.arm} and {identity.baseline} are the same to the last bit in {identity.identical} of "
-        f"{identity.seeds} seeds."
+        f"DIFFERENT: {pair.arm} minus {pair.baseline} at epoch {pair.epoch}, paired by seed (n={pair.seeds}): {gaps}; "
+        f"the same to the last bit in {pair.identical} of {pair.seeds} seeds."
     )
+
+
+def _signed(gap: Cell) -> str:
+    return cell(gap) if gap.mean is None or gap.mean < 0 else f"+{cell(gap)}"
 
 
 def notes(comparison: Comparison) -> Iterator[str]:
     """Yield verdicts, findings and warnings, in the order in which they are read."""
-    yield from (verdict(identity) for identity in comparison.identities)
+    yield from (verdict(pair) for pair in comparison.pairs)
     yield from comparison.findings
     yield from (f"warning: {' '.join(warning.split())}" for warning in comparison.warnings)
 

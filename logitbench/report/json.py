@@ -34,7 +34,7 @@ def _object(record: Comparison) -> dict[str, object]:
         "run_id": record.run.run_id,
         "seeds": record.seeds,
         "loss_paths": record.loss_paths,
-        "identities": [dataclasses.asdict(identity) | {"verdict": identity.verdict} for identity in record.identities],
+        "pairs": [dataclasses.asdict(pair) | {"verdict": pair.verdict} for pair in record.pairs],
         "notes": list(figures.notes(record)),
         "figures": rows(record),
     }

@@ -8,7 +8,9 @@ import signal
 import subprocess
 import sys
 import time
+from io import StringIO
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 import pytest
@@ -56,7 +58,7 @@ def test_compare_and_export_give_the_same_figures(done: tuple[Path, subprocess.C
     assert tuple(table.columns) == EPOCH_COLUMNS
     assert len(table) == 2 * 3 * 2
     csv = logitbench("compare", "results", "--format", "csv", "--metric", "val_nll", cwd=folder).stdout
-    means = pd.read_csv(pd.io.common.StringIO(csv))
+    means = pd.read_csv(StringIO(csv))
     for row in means.itertuples():
         chosen = table[(table["arm"] == row.arm) & (table["epoch"] == row.epoch)]["val_nll"]
         assert row.mean == pytest.approx(chosen.mean(), abs=1e-15)
@@ -90,7 +92,7 @@ def test_the_same_command_gives_the_same_bits_whatever_the_number_of_workers(tmp
         table = pd.read_csv(tmp_path / f"{name}.csv", dtype=str)
         tables.append(table.drop(columns=["run_id", "seconds"]))
 
-    pd.testing.assert_frame_equal(*tables)
+    pd.testing.assert_frame_equal(tables[0], tables[1])
 
 
 def test_the_clipped_and_the_doubled_path_stop_learning_on_raw_features(tmp_path: Path) -> None:
@@ -101,7 +103,7 @@ def test_the_clipped_and_the_doubled_path_stop_learning_on_raw_features(tmp_path
     table = pd.read_csv(tmp_path / "epochs.csv")
     paths = table.groupby("arm")["loss_path"].unique().str.join("/").to_dict()
     assert paths == {"logits": "fused", "probs": "fused", "probs-clipped": "clipped", "double": "double"}
-    by_arm = table.set_index(["arm", "epoch", "seed"]).sort_index()
+    by_arm: Any = table.set_index(["arm", "epoch", "seed"]).sort_index()
     for stuck in ("probs-clipped", "double"):
         assert by_arm.loc[(stuck, 12)]["val_nll"].tolist() == by_arm.loc[(stuck, 1)]["val_nll"].tolist()
         assert (by_arm.loc[(stuck, 12)]["dead_fraction"] > 0.3).all()
@@ -170,7 +172,7 @@ def test_the_tutorial_gives_the_webs_figures_and_their_cause(tmp_path: Path) -> 
     logitbench("export", "results", "-o", "epochs.csv", cwd=tmp_path)
 
     table = pd.read_csv(tmp_path / "epochs.csv")
-    means = table.groupby(["arm", "epoch"])[["val_loss", "val_accuracy", "val_matched_accuracy"]].mean()
+    means: Any = table.groupby(["arm", "epoch"])[["val_loss", "val_accuracy", "val_matched_accuracy"]].mean()
     logits, probs = means.loc["logits"], means.loc["probs"]
     assert logits["val_loss"].tolist() == probs["val_loss"].tolist()
     assert logits["val_loss"].tolist() == pytest.approx([0.613, 0.495, 0.421], abs=0.02)

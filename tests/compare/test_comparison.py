@@ -81,17 +81,17 @@ def test_a_single_number_among_diverged_seeds_has_no_spread(tmp_path: Path) -> N
     assert (cell.mean, cell.spread, cell.n, cell.diverged) == (1.0, None, 1, 1)
 
 
-# Identity
+# ArmPair
 
 
 def test_real_arms_are_identical_exactly_where_the_backend_took_the_logits_back(real: list[Trial]) -> None:
     first, second = compare(real)
-    assert [(identity.arm, identity.identical, identity.seeds, identity.verdict) for identity in first.identities] == [
+    assert [(identity.arm, identity.identical, identity.seeds, identity.verdict) for identity in first.pairs] == [
         ("probs", 3, 3, "IDENTICAL"),
         ("probs-clipped", 0, 3, "DIFFERENT"),
         ("double", 0, 3, "DIFFERENT"),
     ]
-    assert [(identity.arm, identity.baseline, identity.verdict) for identity in second.identities] == [
+    assert [(identity.arm, identity.baseline, identity.verdict) for identity in second.pairs] == [
         ("probs", "logits", "IDENTICAL")
     ]
 
@@ -101,14 +101,14 @@ def test_one_last_bit_of_a_learned_figure_makes_a_difference(tmp_path: Path, met
     other = [epoch("logits"), epoch("probs", **{metric: math.nextafter(0.5, 1)})]
     if metric == "dead_fraction":
         other = [epoch("logits"), epoch("probs", dead_fraction=5e-324)]
-    (identity,) = only(compare(trials(tmp_path, [pair(0.5), other]))).identities
+    (identity,) = only(compare(trials(tmp_path, [pair(0.5), other]))).pairs
     assert (identity.identical, identity.seeds, identity.verdict) == (1, 2, "DIFFERENT")
 
 
 @pytest.mark.parametrize("metric", sorted(REPORTED))
 def test_what_keras_reports_makes_no_difference(tmp_path: Path, metric: str) -> None:
     rows = [epoch("logits"), epoch("probs", **{metric: 0.75})]
-    (identity,) = only(compare(trials(tmp_path, [rows]))).identities
+    (identity,) = only(compare(trials(tmp_path, [rows]))).pairs
     assert identity.verdict == "IDENTICAL"
 
 
@@ -119,19 +119,19 @@ def test_an_early_epoch_makes_a_difference_though_the_last_one_is_equal(tmp_path
         epoch("logits", 2),
         epoch("probs", 2),
     ]
-    (identity,) = only(compare(trials(tmp_path, [rows]))).identities
+    (identity,) = only(compare(trials(tmp_path, [rows]))).pairs
     assert identity.verdict == "DIFFERENT"
 
 
 def test_other_final_weights_make_a_difference_though_every_figure_is_equal(tmp_path: Path) -> None:
     found = trials(tmp_path, [pair(0.5), pair(0.5)], finals=[{}, {"probs": "f" * 64}])
-    (identity,) = only(compare(found)).identities
+    (identity,) = only(compare(found)).pairs
     assert (identity.identical, identity.seeds, identity.verdict) == (1, 2, "DIFFERENT")
 
 
 def test_two_arms_that_diverge_alike_are_identical_and_one_alone_is_not(tmp_path: Path) -> None:
     found = trials(tmp_path, [pair(None, None), pair(None), pair(0.5, None)])
-    (identity,) = only(compare(found)).identities
+    (identity,) = only(compare(found)).pairs
     assert (identity.identical, identity.seeds) == (1, 3)
 
 
@@ -140,7 +140,7 @@ def test_two_arms_that_diverge_alike_are_identical_and_one_alone_is_not(tmp_path
 
 def test_others_are_held_against_the_logits_wherever_they_stand(tmp_path: Path) -> None:
     found = trials(tmp_path, [[epoch("raw"), epoch("logits"), epoch("double")]])
-    assert [(one.arm, one.baseline) for one in only(compare(found)).identities] == [
+    assert [(one.arm, one.baseline) for one in only(compare(found)).pairs] == [
         ("raw", "logits"),
         ("double", "logits"),
     ]
@@ -148,12 +148,12 @@ def test_others_are_held_against_the_logits_wherever_they_stand(tmp_path: Path) 
 
 def test_without_logits_others_are_held_against_the_first_arm(tmp_path: Path) -> None:
     found = trials(tmp_path, [[epoch("raw"), epoch("double")]])
-    assert [(one.arm, one.baseline) for one in only(compare(found)).identities] == [("double", "raw")]
+    assert [(one.arm, one.baseline) for one in only(compare(found)).pairs] == [("double", "raw")]
 
 
 def test_a_baseline_can_be_chosen(real: list[Trial]) -> None:
     first = compare([trial for trial in real if len(trial.record.arms) == 4], baseline="probs-clipped")[0]
-    assert [(one.arm, one.baseline) for one in first.identities] == [
+    assert [(one.arm, one.baseline) for one in first.pairs] == [
         (arm, "probs-clipped") for arm in ("logits", "probs", "double")
     ]
 
@@ -178,7 +178,7 @@ def test_metrics_come_in_the_order_in_which_they_are_asked_for(tmp_path: Path) -
 
 def test_an_arm_alone_has_figures_and_nothing_to_be_held_against(tmp_path: Path) -> None:
     comparison = only(compare(trials(tmp_path, [[epoch("logits", loss=0.25)]])))
-    assert comparison.identities == ()
+    assert comparison.pairs == ()
     assert comparison.cells["loss", 1, "logits"].mean == 0.25
 
 
@@ -214,3 +214,35 @@ def test_a_warning_is_told_once_however_many_seeds_gave_it(tmp_path: Path) -> No
     for seed, warnings in enumerate((["a", "b"], ["b", "c"])):
         publish(run, pair(0.5), seed, warnings=warnings)
     assert only(compare(store.read([tmp_path]).trials)).warnings == ("a", "b", "c")
+
+
+# ----------------------------------------------------------------------------------------------------------------------
+# By how much
+
+
+def test_a_gap_is_the_mean_of_the_differences_by_seed_at_the_last_epoch(tmp_path: Path) -> None:
+    rows = [
+        [epoch("logits", 1, val_nll=9.0), epoch("probs", 1, val_nll=1.0), *last]
+        for last in (
+            [epoch("logits", 2, val_nll=0.5), epoch("probs", 2, val_nll=0.75)],
+            [epoch("logits", 2, val_nll=1.5), epoch("probs", 2, val_nll=2.0)],
+        )
+    ]
+
+    (against,) = only(compare(trials(tmp_path, rows))).pairs
+
+    assert against.epoch == 2
+    assert against.gaps["val_nll"].mean == pytest.approx(0.375)
+    assert against.gaps["val_nll"].spread == pytest.approx(0.125 * 2**0.5)
+    assert against.gaps["val_nll"].n == 2
+
+
+def test_a_gap_to_an_arm_that_diverged_is_counted_and_not_averaged(tmp_path: Path) -> None:
+    rows = [
+        [epoch("logits", 1, val_nll=0.5), epoch("probs", 1, val_nll=0.75)],
+        [epoch("logits", 1, val_nll=0.5), epoch("probs", 1, val_nll=None)],
+    ]
+
+    (against,) = only(compare(trials(tmp_path, rows))).pairs
+
+    assert (against.gaps["val_nll"].mean, against.gaps["val_nll"].n, against.gaps["val_nll"].diverged) == (0.25, 1, 1)

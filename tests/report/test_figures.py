@@ -5,7 +5,7 @@ import unicodedata
 
 import pytest
 
-from logitbench.compare.comparison import Cell, Comparison
+from logitbench.compare.comparison import ArmPair, Cell, Comparison
 from logitbench.report import figures
 from tests.report.conftest import Hostile
 
@@ -28,13 +28,13 @@ def test_a_cell_shows_mean_spread_and_how_many_diverged(cell: Cell, text: str) -
     assert figures.cell(cell) == text
 
 
-@pytest.mark.parametrize("count", [1, 2, 10, 11, 30, 1000])
-def test_a_table_for_the_eye_has_ten_epochs_at_most_with_the_first_and_the_last(
+@pytest.mark.parametrize("count", [1, 2, 8, 9, 30, 1000])
+def test_a_table_for_the_eye_has_eight_epochs_at_most_with_the_first_and_the_last(
     awkward: list[Comparison], count: int
 ) -> None:
     epochs = tuple(range(1, count + 1))
     shown = figures.epochs_shown(Comparison(**(vars(awkward[0]) | {"epochs": epochs})))
-    assert len(shown) == min(count, 10)
+    assert len(shown) == min(count, 8)
     assert (shown[0], shown[-1]) == (1, count)
     assert sorted(set(shown)) == shown
 
@@ -43,14 +43,26 @@ def test_one_seed_and_more_are_told_apart_in_the_heading(awkward: list[Compariso
     many = awkward[0]
     one = Comparison(**(vars(many) | {"seeds": (0,)}))
     assert figures.heading(many) == "handmade / first: 2 seeds, mean ± standard deviation over seeds"
-    assert figures.heading(one) == "handmade / first: 1 seed, one seed, so no spread"
+    assert figures.heading(one) == "handmade / first: 1 seed, so no spread"
 
 
-def test_a_verdict_says_how_many_seeds_it_rests_on(awkward: list[Comparison]) -> None:
-    assert [figures.verdict(identity) for identity in awkward[0].identities] == [
-        "DIFFERENT: probs and logits are the same to the last bit in 0 of 2 seeds.",
-        "DIFFERENT: raw and logits are the same to the last bit in 0 of 2 seeds.",
-    ]
+def test_a_verdict_says_by_how_much_and_on_how_many_seeds() -> None:
+    gaps = {"val_matched_accuracy": Cell(-0.25, 0.125, 2, 0), "val_nll": Cell(1.5, None, 1, 1)}
+    pair = ArmPair("double", "logits", identical=1, seeds=3, epoch=7, gaps=gaps)
+
+    assert figures.verdict(pair) == (
+        "DIFFERENT: double minus logits at epoch 7, paired by seed (n=3): val_matched_accuracy -0.2500 ± 0.1250, "
+        "val_nll +1.5000 (1 diverged); the same to the last bit in 1 of 3 seeds."
+    )
+
+
+def test_a_verdict_of_identity_gives_no_figures() -> None:
+    pair = ArmPair("probs", "logits", identical=3, seeds=3, epoch=7, gaps={})
+
+    assert figures.verdict(pair) == (
+        "IDENTICAL: probs and logits have the same losses, matched accuracies and final weights, to the last bit, in "
+        "3 of 3 seeds."
+    )
 
 
 def test_a_warning_is_one_line_and_cannot_pass_for_a_verdict(warned: Hostile) -> None:

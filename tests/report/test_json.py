@@ -35,7 +35,7 @@ def test_every_figure_of_real_results_is_there_in_full_precision() -> None:
         assert read["experiment"] == comparison.run.experiment
         assert read["seeds"] == list(comparison.seeds)
         assert read["loss_paths"] == {arm: list(paths) for arm, paths in comparison.loss_paths.items()}
-        assert [one["verdict"] for one in read["identities"]] == [one.verdict for one in comparison.identities]
+        assert [one["verdict"] for one in read["pairs"]] == [one.verdict for one in comparison.pairs]
         cells = {(row["metric"], row["epoch"], row["arm"]): row for row in read["figures"]}
         assert set(cells) == set(comparison.cells)
         for key, cell in comparison.cells.items():
