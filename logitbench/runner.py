@@ -15,7 +15,7 @@ from logitbench import provenance, store
 from logitbench.data.cache import Obtained, obtain
 from logitbench.errors import UsageError
 from logitbench.launchers.local import Event, LocalWorkers, TrialDone, TrialFailed
-from logitbench.models.trunk import trunk
+from logitbench.models.choice import trunk
 from logitbench.records import SCHEMA_VERSION, RunRecord
 from logitbench.spec import ExperimentSpec
 from logitbench.trial import TrialJob, task_of

@@ -12,7 +12,7 @@ from logitbench import tables
 from logitbench.data.cache import open_dataset
 from logitbench.errors import PairingError, UsageError
 from logitbench.heads import ARMS, Activation, LossPath, Task
-from logitbench.models.trunk import trunk
+from logitbench.models.choice import trunk
 from logitbench.records import (
     SCHEMA_VERSION,
     ArmRecord,

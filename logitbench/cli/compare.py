@@ -2,31 +2,16 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-from typing import Annotated
-
-import typer
+from logitbench.cli import options
 
 
 def command(
-    results: Annotated[
-        list[Path], typer.Argument(metavar="RESULTS...", help="Folders of results, of experiments or of single runs.")
-    ],
-    metric: Annotated[
-        list[str] | None,
-        typer.Option("--metric", metavar="METRIC", help="A metric to show; repeat it for more than one."),
-    ] = None,
-    baseline: Annotated[
-        str | None,
-        typer.Option("--baseline", metavar="ARM", help="The arm others are held against [default: logits]."),
-    ] = None,
-    experiment: Annotated[
-        str | None, typer.Option("--experiment", metavar="NAME", help="Only runs of this experiment.")
-    ] = None,
-    format: Annotated[str, typer.Option("--format", metavar="FORMAT", help="table, json, csv or markdown.")] = "table",  # noqa: A002
-    output: Annotated[
-        Path | None, typer.Option("--output", "-o", metavar="FILE", help="Write to a file instead.")
-    ] = None,
+    results: options.Results,
+    metric: options.Metrics = None,
+    baseline: options.Baseline = None,
+    experiment: options.OfExperiment = None,
+    format: options.Format = "table",  # noqa: A002 - the option's name
+    output: options.Output = None,
 ) -> None:
     """Show each run's arms side by side, epoch by epoch: which loss each really computed, what differs, and why."""
     from logitbench import store, tables

@@ -2,20 +2,12 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-from typing import Annotated
-
 import typer
 
+from logitbench.cli import options
 
-def command(
-    results: Annotated[
-        list[Path], typer.Argument(metavar="RESULTS...", help="Folders of results, of experiments or of single runs.")
-    ],
-    output: Annotated[
-        Path, typer.Option("--output", "-o", metavar="FILE", help="A file ending in .csv, .json or .parquet.")
-    ],
-) -> None:
+
+def command(results: options.Results, output: options.ExportFile) -> None:
     """Write the epoch table: one row per run, seed, arm and epoch, in full precision."""
     from logitbench import store, tables
     from logitbench.cli.output import into_place, require_known, tell_broken

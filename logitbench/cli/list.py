@@ -2,19 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Annotated
-
-import typer
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from logitbench.cli import options
 
-def command(
-    paths: Annotated[
-        bool, typer.Option("--paths", help="Show each experiment's file instead of what it asks.")
-    ] = False,
-) -> None:
+
+def command(paths: options.Paths = False) -> None:
     """List the shipped experiments with what each asks, and the arms."""
     import tomllib
 

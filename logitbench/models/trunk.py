@@ -1,4 +1,4 @@
-"""What a trunk is, and how an experiment names one: a shipped name or the user's own ``module:function``."""
+"""What a trunk is, and what it is built for."""
 
 from __future__ import annotations
 
@@ -6,9 +6,7 @@ from abc import ABC, abstractmethod
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
-from logitbench import models, tables
-from logitbench.errors import UsageError, did_you_mean
-from logitbench.spec import ModelSpec, Section, validate
+from logitbench.spec import Section
 
 if TYPE_CHECKING:
     import keras
@@ -48,20 +46,3 @@ class Trunk(Section, ABC):
         Raises:
             UsageError: The trunk does not fit the inputs.
         """
-
-
-def trunk(spec: ModelSpec) -> Builder:
-    """Return the builder that an experiment names; a user's module is not imported before it builds.
-
-    Raises:
-        UsageError: There is no such trunk, or a key of it is wrong.
-    """
-    if ":" in spec.name:
-        from logitbench.models.user import UserTrunk
-
-        return UserTrunk(spec.name, spec.options)
-    if spec.name not in models.TRUNKS:
-        hint = did_you_mean(spec.name, models.TRUNKS)
-        raise UsageError(f"there is no model {spec.name!r}", f"{hint} Your own is written module:function.")
-    shipped: type[Trunk] = tables.load(models.TRUNKS[spec.name])
-    return validate(shipped, spec.options, where=f"[model] of {spec.name!r}")

@@ -6,7 +6,8 @@ import pytest
 
 from logitbench import models, tables
 from logitbench.errors import UsageError
-from logitbench.models.trunk import Inputs, Trunk, trunk
+from logitbench.models.choice import trunk
+from logitbench.models.trunk import Inputs, Trunk
 from logitbench.spec import ModelSpec
 
 FEATURES = Inputs((8, 8), "float32", 10, None)

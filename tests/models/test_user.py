@@ -5,7 +5,8 @@ import numpy as np
 import pytest
 
 from logitbench.errors import UsageError
-from logitbench.models.trunk import Inputs, trunk
+from logitbench.models.choice import trunk
+from logitbench.models.trunk import Inputs
 from logitbench.spec import ModelSpec
 
 INPUTS = Inputs((6,), "float32", 2, None)

@@ -10,7 +10,7 @@ import pytest
 from logitbench import heads
 from logitbench.data.dataset import Dataset
 from logitbench.heads import Activation, Labels, Task
-from logitbench.models.trunk import trunk
+from logitbench.models.choice import trunk
 from logitbench.spec import ModelSpec, TrainingSpec
 from logitbench.training import backend
 

@@ -9,7 +9,7 @@ import pytest
 from logitbench import spec
 from logitbench.data.cache import obtain, open_dataset
 from logitbench.heads import ARMS
-from logitbench.models.trunk import trunk
+from logitbench.models.choice import trunk
 from logitbench.training import backend, fit, lockstep
 from logitbench.trial import task_of
 from tests.training.test_lockstep import epochs, require_agreement

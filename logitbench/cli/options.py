@@ -1,0 +1,65 @@
+"""The options of the commands, each declared once."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from logitbench.cli.output import at_least_one
+
+Results = Annotated[
+    list[Path], typer.Argument(metavar="RESULTS...", help="Folders of results, of experiments or of single runs.")
+]
+
+Experiment = Annotated[
+    str,
+    typer.Argument(metavar="EXPERIMENT", help="A shipped experiment's name (see `logitbench list`) or a TOML file."),
+]
+# Numbers are taken as text: the experiment validates them, and its messages name what came.
+Epochs = Annotated[str | None, typer.Option("--epochs", metavar="N", help="Epochs of every arm.")]
+Seeds = Annotated[str | None, typer.Option("--seeds", metavar="N", help="Run seeds 0 to N-1.")]
+Arms = Annotated[
+    str | None, typer.Option("--arms", metavar="ARM,...", help="Some of logits, probs, probs-clipped, double, raw.")
+]
+ResultsFolder = Annotated[Path, typer.Option("--results", metavar="DIR", help="Folder of results.")]
+Data = Annotated[str | None, typer.Option("--data", metavar="PATH", help="File or folder of the data.")]
+BatchSize = Annotated[str | None, typer.Option("--batch-size", metavar="N", help="Examples a step.")]
+Precision = Annotated[
+    str | None, typer.Option("--precision", metavar="POLICY", help="float32, mixed_float16 or mixed_bfloat16.")
+]
+Engine = Annotated[
+    str | None,
+    typer.Option(
+        "--engine", metavar="ENGINE", help="lockstep steps all arms on each batch; fit calls model.fit for each."
+    ),
+]
+Deterministic = Annotated[
+    bool | None, typer.Option("--deterministic/--no-deterministic", help="The same bits every time [default].")
+]
+Setting = Annotated[
+    list[str] | None,
+    typer.Option("--set", metavar="SECTION.KEY=VALUE", help="Any field of the experiment; repeat it for more."),
+]
+Workers = Annotated[
+    int | None,
+    typer.Option("--workers", parser=at_least_one, metavar="N", help="Trials at a time [default: one a processor]."),
+]
+RunName = Annotated[str | None, typer.Option("--name", metavar="RUN_ID", help="Name of the run [default: the time].")]
+Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="No progress.")]
+
+Metrics = Annotated[
+    list[str] | None,
+    typer.Option("--metric", metavar="METRIC", help="A metric to show; repeat it for more than one."),
+]
+Baseline = Annotated[
+    str | None, typer.Option("--baseline", metavar="ARM", help="The arm others are held against [default: logits].")
+]
+OfExperiment = Annotated[str | None, typer.Option("--experiment", metavar="NAME", help="Only runs of this experiment.")]
+Format = Annotated[str, typer.Option("--format", metavar="FORMAT", help="table, json, csv or markdown.")]
+Output = Annotated[Path | None, typer.Option("--output", "-o", metavar="FILE", help="Write to a file instead.")]
+ExportFile = Annotated[
+    Path, typer.Option("--output", "-o", metavar="FILE", help="A file ending in .csv, .json or .parquet.")
+]
+Paths = Annotated[bool, typer.Option("--paths", help="Show each experiment's file instead of what it asks.")]
