@@ -116,4 +116,20 @@ def unpooled(input_shape: tuple[int, ...], num_classes: int) -> keras.Model:
     return keras.Sequential([keras.Input(input_shape), keras.layers.Dense(4), keras.layers.Reshape((1, 4))])
 
 
+_MODELS: dict[tuple[int, ...], keras.Model] = {}
+_LAYERS: list[keras.layers.Layer] = []
+
+
+def the_same_model(input_shape: tuple[int, ...], num_classes: int) -> keras.Model:
+    """Gives one model however often it is called."""
+    return _MODELS.setdefault(input_shape, normalised(input_shape, num_classes))
+
+
+def a_shared_layer(input_shape: tuple[int, ...], num_classes: int) -> keras.Model:
+    """Gives models with one layer in common."""
+    if not _LAYERS:
+        _LAYERS.append(keras.layers.Dense(4, activation="relu"))
+    return keras.Sequential([keras.Input(input_shape), _LAYERS[0]])
+
+
 not_a_function = 3

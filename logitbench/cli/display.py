@@ -90,7 +90,7 @@ class Live(Quiet):
         super().begin(spec, folder)
         self.note(_opening(spec, folder))
         self._total_epochs = self.epochs * spec.pairs.seeds
-        self._whole = self._progress.add_task(f"all {spec.pairs.seeds} seeds", total=None, losses="")
+        self._whole = self._progress.add_task("all seeds", total=None, losses="")
 
     def event(self, event: Event) -> None:
         """Move the bars."""

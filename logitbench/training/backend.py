@@ -34,6 +34,7 @@ def start(*, deterministic: bool, precision: str) -> None:
             "Unset KERAS_BACKEND.",
         )
     keras.backend.clear_session()
+    keras.config.set_floatx("float32")  # whatever ~/.keras/keras.json says
     keras.config.set_dtype_policy(precision)
     if deterministic:
         tf.config.experimental.enable_op_determinism()

@@ -49,18 +49,28 @@ def pair(
     """Build the arms of a seed from the same bytes: weights, and the states of every random layer.
 
     Raises:
-        UsageError: The trunk or the optimizer cannot be built.
+        UsageError: The trunk or the optimizer cannot be built, or arms would share weights.
     """
     inputs = Inputs(dataset.input_shape, str(dataset.x_train.dtype), task.num_classes, dataset.vocabulary_size)
     models = []
     for arm in arms:
         keras.utils.set_random_seed(seed)
         models.append(head.put(arm, builder.build(inputs), inputs, task, _optimizer(training)))
+    _require_own_weights(models)
     for model in models[1:]:
         # The seed alone would do for layers that draw from it; copying holds for those of a user that do not.
         _copy(models[0].trunk.variables, model.trunk.variables)
         _copy(models[0].head_variables, model.head_variables)
     return Setup(seed, training, dataset, task, models)
+
+
+def _require_own_weights(models: Sequence[ArmModel]) -> None:
+    variables = [id(variable) for model in models for variable in model.trunk.variables]
+    if len(set(variables)) < len(variables):
+        raise UsageError(
+            "the models of two arms share weights: the function that builds the trunk gives the same layers twice",
+            "Create every layer inside the function, so that each call gives a new model.",
+        )
 
 
 def _copy(sources: Sequence[Any], targets: Sequence[Any]) -> None:
@@ -70,10 +80,16 @@ def _copy(sources: Sequence[Any], targets: Sequence[Any]) -> None:
 
 def _optimizer(training: TrainingSpec) -> keras.optimizers.Optimizer:
     try:
-        return keras.optimizers.get({"class_name": training.optimizer, "config": training.optimizer_options})
+        optimizer = keras.optimizers.get({"class_name": training.optimizer, "config": training.optimizer_options})
     except (ValueError, TypeError) as error:
         raise UsageError(
             f"training.optimizer {training.optimizer!r} with {training.optimizer_options} is not one Keras knows: "
             f"{str(error).splitlines()[0]}",
             "For example optimizer = 'adam' and optimizer_options = {learning_rate = 0.001}.",
         ) from error
+    if optimizer.use_ema:
+        raise UsageError(
+            "training.optimizer_options has use_ema, which swaps weights when a training ends: not supported",
+            "Leave use_ema out.",
+        )
+    return optimizer

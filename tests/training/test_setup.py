@@ -51,3 +51,18 @@ def test_an_optimizer_that_keras_does_not_know_is_refused(
         make_setup(features, optimizer=optimizer, optimizer_options=options)
 
     assert "learning_rate = 0.001" in refusal.value.hint
+
+
+def test_an_optimizer_that_averages_weights_is_refused(make_setup: MakeSetup, features: Dataset) -> None:
+    with pytest.raises(UsageError, match="use_ema"):
+        make_setup(features, optimizer_options={"use_ema": True})
+
+
+@pytest.mark.parametrize("target", ["the_same_model", "a_shared_layer"])
+def test_a_function_that_gives_the_same_layers_twice_is_refused(
+    make_setup: MakeSetup, features: Dataset, target: str
+) -> None:
+    with pytest.raises(UsageError, match="share weights") as refusal:
+        make_setup(features, model=f"tests.trunks:{target}")
+
+    assert "inside the function" in refusal.value.hint
