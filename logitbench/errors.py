@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import re
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -48,6 +49,12 @@ class TrainingError(LogitbenchError):
 
 class PairingError(TrainingError):
     """The arms of a seed do not share what a pair promises; the message names the promise."""
+
+
+def first_line(error: BaseException) -> str:
+    """Return what an error says in one line, without the colours that Keras puts into it."""
+    lines = re.sub(r"\x1b\[[0-9;]*m", "", str(error)).strip().splitlines()
+    return lines[0] if lines else type(error).__name__
 
 
 def did_you_mean(name: str, known: Iterable[str]) -> str:

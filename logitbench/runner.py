@@ -80,9 +80,13 @@ def run(spec: ExperimentSpec, results: Path, listener: Listener, *, run_id: str 
                 outcome.finished.append(event.seed)
             elif isinstance(event, TrialFailed):
                 outcome.failed.append(event)
-                if isinstance(event.error, UsageError):
-                    store.discard_if_empty(outcome.folder)
-                    raise event.error
+                if isinstance(event.error, UsageError) and not outcome.finished:
+                    break  # what is wrong with the experiment is wrong for every seed
+    if not outcome.finished:
+        store.discard_if_empty(outcome.folder)
+        for failed in outcome.failed:
+            if isinstance(failed.error, UsageError):
+                raise failed.error
     return outcome
 
 

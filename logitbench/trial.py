@@ -76,19 +76,9 @@ def run_trial(job: TrialJob, report: Callable[[Progress], None]) -> None:
     """
     training = job.spec.training
     backend.start(deterministic=training.deterministic, precision=training.precision)
-    from logitbench.training.setup import pair
-
-    dataset = open_dataset(job.dataset)
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always")
-        setup = pair(
-            [ARMS[name] for name in job.spec.pairs.arms],
-            trunk(job.spec.model),
-            dataset,
-            task_of(job.spec.head, dataset.num_classes),
-            training,
-            job.seed,
-        )
+        setup = _paired(job)
         prints = _initial_fingerprints(setup)
         paths = _loss_paths(setup)
         with TrialWriter(job.run, job.seed) as writer:
@@ -97,36 +87,47 @@ def run_trial(job: TrialJob, report: Callable[[Progress], None]) -> None:
                     writer.append(progress.records)
                 report(progress)
             prints = _final_fingerprints(setup, prints)
-            writer.publish(
-                TrialRecord(
-                    schema_version=SCHEMA_VERSION,
-                    status="finished",
-                    seed=job.seed,
-                    engine=training.engine,
-                    device=backend.device(),
-                    epochs=training.epochs,
-                    arms={
-                        name: ArmRecord(loss_path=paths[name], fingerprints=Fingerprints(**prints[name]))
-                        for name in prints
-                    },
-                    warnings=(*_unintended(paths), *_worth_keeping(caught)),
-                    epochs_sha256=writer.epochs_sha256,
-                )
-            )
+            arms = {
+                name: ArmRecord(loss_path=paths[name], fingerprints=Fingerprints(**prints[name])) for name in prints
+            }
+            writer.publish(_record(job, arms, (*_unintended(paths), *_worth_keeping(caught)), writer.epochs_sha256))
+
+
+def _paired(job: TrialJob) -> Setup:
+    from logitbench.training.setup import pair
+
+    dataset = open_dataset(job.dataset)
+    arms = [ARMS[name] for name in job.spec.pairs.arms]
+    task = task_of(job.spec.head, dataset.num_classes)
+    return pair(arms, trunk(job.spec.model), dataset, task, job.spec.training, job.seed)
+
+
+def _record(job: TrialJob, arms: dict[str, ArmRecord], warned: tuple[str, ...], epochs_sha256: str) -> TrialRecord:
+    return TrialRecord(
+        schema_version=SCHEMA_VERSION,
+        status="finished",
+        seed=job.seed,
+        engine=job.spec.training.engine,
+        device=backend.device(),
+        epochs=job.spec.training.epochs,
+        arms=arms,
+        warnings=warned,
+        epochs_sha256=epochs_sha256,
+    )
 
 
 def _initial_fingerprints(setup: Setup) -> dict[str, dict[str, str]]:
     from logitbench.training.fingerprints import digest_dropout, digest_variables
 
-    first_batch = setup.dataset.x_train[: setup.training.batch_size]
+    first_batch = setup.dataset.x_train[setup.order(epoch=1)[: setup.training.batch_size]]
     return _require_pair(
         {
             model.arm.name: {
                 "trunk": digest_variables(model.trunk.variables),
                 "head": digest_variables(model.head_variables),
-                "dropout": digest_dropout(model, first_batch),
+                "dropout": dropout,
             }
-            for model in setup.arms
+            for model, dropout in zip(setup.arms, digest_dropout(setup.arms, first_batch), strict=True)
         }
     )
 
@@ -138,7 +139,7 @@ def _final_fingerprints(setup: Setup, initial: dict[str, dict[str, str]]) -> dic
         {
             model.arm.name: {
                 **initial[model.arm.name],
-                "batches": setup.batches[model.arm.name].digest,
+                "batches": setup.accounts[model.arm.name].digest,
                 "final": digest_variables(model.model.weights),
             }
             for model in setup.arms
@@ -150,7 +151,8 @@ def _require_pair(fingerprints: dict[str, dict[str, str]]) -> dict[str, dict[str
     if broken := broken_promises(fingerprints):
         raise PairingError(
             f"the arms of this seed are no pair: they do not have {' nor '.join(broken)}",
-            "A layer draws random numbers that no seed of Keras controls; give it a keras.random.SeedGenerator.",
+            "Dropout masks differ where a layer draws random numbers that no seed of Keras controls, tf.nn.dropout for "
+            "one: use Keras's layers, or a keras.random.SeedGenerator. For the other promises, please report it.",
         )
     return fingerprints
 

@@ -14,7 +14,6 @@ from logitbench.heads import Activation, LossPath
 from logitbench.records import EpochEnd, Progress, RunRecord
 from logitbench.runner import new_run_id
 from logitbench.training import setup
-from logitbench.training.batches import Batches
 from logitbench.trial import TrialJob
 
 
@@ -92,15 +91,16 @@ def test_another_initial_weight_is_refused_by_name(tmp_path: Path, monkeypatch: 
 
 
 def test_a_swapped_batch_is_refused_by_name(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    take = Batches.take
+    order = setup.Setup.order
     calls = iter(range(1000))
 
-    def swap_one(self: Batches, epoch: int) -> Any:
-        if next(calls) == 1:  # the second arm's first epoch
-            self._seed += 1
-        return take(self, epoch)
+    def swap_two(self: setup.Setup, epoch: int) -> Any:
+        rows = order(self, epoch)
+        if next(calls) == 2:  # after the proof of dropout: the second arm's first epoch
+            rows[[0, 100]] = rows[[100, 0]]
+        return rows
 
-    monkeypatch.setattr(Batches, "take", swap_one)
+    monkeypatch.setattr(setup.Setup, "order", swap_two)
     this = job(tmp_path, engine="fit")
 
     with pytest.raises(PairingError, match="the same batches in the same order"):
@@ -125,12 +125,30 @@ def test_another_dropout_seed_is_refused_by_name(tmp_path: Path, monkeypatch: py
     assert published(this).trials == []
 
 
-def test_a_layer_that_no_seed_controls_is_refused_by_name(tmp_path: Path) -> None:
-    this = job(tmp_path, model="tests.trunks:unseeded")
+@pytest.mark.parametrize("target", ["unseeded", "tensorflows_dropout"])
+def test_a_layer_that_no_seed_controls_is_refused_by_name(tmp_path: Path, target: str) -> None:
+    this = job(tmp_path, model=f"tests.trunks:{target}")
 
     with pytest.raises(PairingError, match="the same dropout masks") as refusal:
         trial.run_trial(this, lambda _: None)
     assert "SeedGenerator" in refusal.value.hint
+
+
+@pytest.mark.parametrize("target", ["normalised", "with_a_loss_of_its_own", "subclassed"])
+def test_a_trunk_with_losses_or_states_of_its_own_is_trained(tmp_path: Path, target: str) -> None:
+    this = job(tmp_path, model=f"tests.trunks:{target}")
+
+    trial.run_trial(this, lambda _: None)
+
+    paths = [str(arm.loss_path) for arm in published(this).trials[0].record.arms.values()]
+    assert paths == ["fused", "fused", "clipped", "double", "raw"]
+
+
+def test_a_trunk_that_is_another_one_at_each_call_is_refused(tmp_path: Path) -> None:
+    this = job(tmp_path, model="tests.trunks:growing")
+
+    with pytest.raises(UsageError, match="gives another model when it is called again"):
+        trial.run_trial(this, lambda _: None)
 
 
 def test_an_arm_that_misses_its_path_is_warned_of(tmp_path: Path) -> None:
@@ -153,7 +171,8 @@ def test_a_diverged_loss_is_published_with_its_epoch(tmp_path: Path) -> None:
 
     rows = published(this).trials[0].rows
     assert {row.status for row in rows if row.arm == "logits"} == {"diverged"}
-    assert all(row.val_nll is None for row in rows if row.arm == "logits")
+    for figure in ("val_nll", "val_accuracy", "val_matched_accuracy", "accuracy", "dead_fraction"):
+        assert all(getattr(row, figure) is None for row in rows if row.arm == "logits"), figure
 
 
 @pytest.mark.parametrize(("num_classes", "expected"), [(2, Activation.SIGMOID), (3, Activation.SOFTMAX)])

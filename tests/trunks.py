@@ -6,6 +6,7 @@ from typing import Any
 
 import keras
 import numpy as np
+import tensorflow as tf
 
 
 def normalised(input_shape: tuple[int, ...], num_classes: int, width: int = 8) -> keras.Model:
@@ -114,6 +115,37 @@ def not_a_model(input_shape: tuple[int, ...], num_classes: int) -> object:
 def unpooled(input_shape: tuple[int, ...], num_classes: int) -> keras.Model:
     """Gives [batch, 1, features]."""
     return keras.Sequential([keras.Input(input_shape), keras.layers.Dense(4), keras.layers.Reshape((1, 4))])
+
+
+class TensorflowsDropout(keras.layers.Layer):  # type: ignore[misc]
+    """Draws what depends on the operation's place in its graph."""
+
+    def call(self, inputs: Any, training: bool = False) -> Any:
+        return tf.nn.dropout(inputs, 0.5) if training else inputs
+
+
+def tensorflows_dropout(input_shape: tuple[int, ...], num_classes: int) -> keras.Model:
+    return keras.Sequential([keras.Input(input_shape), TensorflowsDropout(), keras.layers.Dense(4)])
+
+
+class Penalised(keras.layers.Layer):  # type: ignore[misc]
+    """Adds a loss of its own."""
+
+    def call(self, inputs: Any) -> Any:
+        self.add_loss(1e-6 * keras.ops.mean(inputs**2))
+        return inputs
+
+
+def with_a_loss_of_its_own(input_shape: tuple[int, ...], num_classes: int) -> keras.Model:
+    return keras.Sequential([keras.Input(input_shape), keras.layers.Dense(4), Penalised()])
+
+
+_WIDTHS = iter(range(3, 1000))
+
+
+def growing(input_shape: tuple[int, ...], num_classes: int) -> keras.Model:
+    """Gives a wider model at each call."""
+    return keras.Sequential([keras.Input(input_shape), keras.layers.Dense(next(_WIDTHS), activation="relu")])
 
 
 _MODELS: dict[tuple[int, ...], keras.Model] = {}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import sys
 import traceback
 from typing import Annotated
@@ -70,13 +71,13 @@ def options(
 
 def main() -> None:
     """Run the command line; the console script."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="replace")  # a terminal that cannot show ± shows ?
     try:
         app()
     except LogitbenchError as error:
         _fail(error.message, error.hint, error.exit_code)
-    except BrokenPipeError:
-        sys.stderr.close()  # who read our output has gone; Python would complain once more at exit
-        sys.exit(0)
     except Exception as error:
         _fail(
             f"unexpected {type(error).__name__}: {error}",

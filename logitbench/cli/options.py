@@ -51,13 +51,21 @@ Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="No progress.")]
 
 Metrics = Annotated[
     list[str] | None,
-    typer.Option("--metric", metavar="METRIC", help="A metric to show; repeat it for more than one."),
+    typer.Option(
+        "--metric",
+        metavar="METRIC",
+        help="loss, accuracy, val_loss, val_accuracy, matched_accuracy, "
+        "val_matched_accuracy, val_nll or dead_fraction; repeat it for more than one.",
+    ),
 ]
 Baseline = Annotated[
     str | None, typer.Option("--baseline", metavar="ARM", help="The arm others are held against [default: logits].")
 ]
 OfExperiment = Annotated[str | None, typer.Option("--experiment", metavar="NAME", help="Only runs of this experiment.")]
-Format = Annotated[str, typer.Option("--format", metavar="FORMAT", help="table, json, csv or markdown.")]
+Format = Annotated[
+    str | None,
+    typer.Option("--format", metavar="FORMAT", help="table, json, csv or markdown [default: by the file's ending]."),
+]
 Output = Annotated[Path | None, typer.Option("--output", "-o", metavar="FILE", help="Write to a file instead.")]
 ExportFile = Annotated[
     Path, typer.Option("--output", "-o", metavar="FILE", help="A file ending in .csv, .json or .parquet.")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+import signal
 from pathlib import Path
 
 import typer
@@ -37,13 +39,14 @@ def command(
         "training.precision": precision,
         "training.engine": engine,
         "training.deterministic": deterministic,
-        "pairs.arms": [arm.strip() for arm in arms.split(",")] if arms is not None else None,
+        "pairs.arms": re.split(r"[,\s]+", arms.strip()) if arms is not None else None,
     }
     settings = [f"{key}={value}" for key, value in numbers.items() if value is not None] + (setting or [])
     overrides = {key: value for key, value in flags.items() if value is not None}
     chosen = spec.read(experiment, overrides | dict(map(spec.parse_setting, settings)))
     if data is not None:
         chosen = chosen.model_copy(update={"data": with_path(chosen.data, data)})
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # ended from outside: as Ctrl-C
     listener = None
     try:
         with display(quiet) as listener:

@@ -10,7 +10,7 @@ import typer
 from logitbench import store
 from logitbench.cli.output import tell_broken
 from logitbench.compare.comparison import compare
-from logitbench.report.console import print_comparisons, stdout
+from logitbench.report.console import show_comparisons
 from logitbench.report.figures import printable
 from logitbench.runner import Outcome
 
@@ -20,7 +20,7 @@ def conclude(outcome: Outcome, *, debug: bool) -> None:
     if outcome.finished:
         found = store.read([outcome.folder])
         tell_broken(found.broken)
-        print_comparisons(compare(found.trials), stdout())
+        show_comparisons(compare(found.trials))
         sys.stdout.write(f"\nResults: {outcome.folder}\n")
         sys.stdout.write(f"Next:    logitbench export {outcome.folder} -o epochs.csv\n")
         sys.stdout.flush()
@@ -30,10 +30,9 @@ def conclude(outcome: Outcome, *, debug: bool) -> None:
         if debug:
             sys.stderr.write(printable(failed.traceback))
     if outcome.failed:
-        sys.stderr.write(
-            f"{len(outcome.finished)} of {len(outcome.finished) + len(outcome.failed)} seeds are finished and saved "
-            f"in {outcome.folder}\n"
-        )
+        seeds = len(outcome.finished) + len(outcome.failed)
+        where = f" and saved in {outcome.folder}" if outcome.finished else ""
+        sys.stderr.write(f"{len(outcome.finished)} of {seeds} seeds are finished{where}\n")
         raise typer.Exit(4)
 
 
@@ -42,6 +41,8 @@ def interrupted(folder: Path | None) -> None:
     saved = sorted(place.name for place in folder.glob("seed-*")) if folder else []
     if folder:
         store.discard_if_empty(folder)
-    where = f"saved in {folder}: {', '.join(saved)}" if saved else "nothing was finished"
-    sys.stderr.write(f"interrupted; {where}\n")
+    if saved:
+        sys.stderr.write(f"interrupted; saved in {folder}: {', '.join(saved)}\nNext:    logitbench compare {folder}\n")
+    else:
+        sys.stderr.write("interrupted; nothing was finished\n")
     raise typer.Exit(130)

@@ -46,7 +46,9 @@ class ArmPair:
     Args:
         arm: The arm.
         baseline: The arm it is held against.
-        identical: Seeds in which every learned figure of every epoch and all final weights are equal to the bit.
+        identical: Seeds in which neither diverged, and every learned figure of every epoch and all final weights are
+            equal to the bit.
+        diverged: Seeds in which a figure of either is not a finite number.
         seeds: Seeds that have both.
         epoch: The last epoch.
         gaps: The arm's figure minus the baseline's at the last epoch, over seeds, by metric (``GAP_METRICS``).
@@ -55,14 +57,17 @@ class ArmPair:
     arm: str
     baseline: str
     identical: int
+    diverged: int
     seeds: int
     epoch: int
     gaps: Mapping[str, Cell]
 
     @property
     def verdict(self) -> str:
-        """``IDENTICAL`` only if every seed is."""
-        return "IDENTICAL" if self.identical == self.seeds else "DIFFERENT"
+        """``IDENTICAL`` only if every seed that did not diverge is; ``DIVERGED`` if there is none."""
+        if self.diverged == self.seeds:
+            return "DIVERGED"
+        return "IDENTICAL" if self.identical == self.seeds - self.diverged else "DIFFERENT"
 
 
 @dataclass(frozen=True)
@@ -121,7 +126,7 @@ def compare(
 
 def _compare_run(trials: Sequence[Trial], metrics: tuple[str, ...], baseline: str | None) -> Comparison:
     arms = tuple(trials[0].record.arms)
-    base = _baseline(arms, baseline)
+    base = _baseline(trials[0].run, arms, baseline)
     table = epoch_table(trials)
     pairs = tuple(_pair(trials, table, arm, base) for arm in arms if arm != base)
     paths = {arm: tuple(sorted({str(trial.record.arms[arm].loss_path) for trial in trials})) for arm in arms}
@@ -138,11 +143,14 @@ def _compare_run(trials: Sequence[Trial], metrics: tuple[str, ...], baseline: st
     )
 
 
-def _baseline(arms: tuple[str, ...], wanted: str | None) -> str:
+def _baseline(run: RunRecord, arms: tuple[str, ...], wanted: str | None) -> str:
     if wanted is None:
         return "logits" if "logits" in arms else arms[0]
     if wanted not in arms:
-        raise UsageError(f"the baseline {wanted!r} is not an arm of this run", did_you_mean(wanted, arms))
+        raise UsageError(
+            f"the baseline {wanted!r} is not an arm of the run {run.experiment}/{run.run_id}",
+            f"{did_you_mean(wanted, arms)} Runs with other arms can be compared by their own folders.",
+        )
     return wanted
 
 
@@ -167,7 +175,8 @@ def _cell(figures: pd.Series[float]) -> Cell:
 def _pair(trials: Sequence[Trial], table: pd.DataFrame, arm: str, baseline: str) -> ArmPair:
     by_arm = table.set_index(["seed", "epoch"]).groupby("arm")[list(LEARNED)]
     ours, theirs = by_arm.get_group(arm), by_arm.get_group(baseline)
-    same_figures = ((ours == theirs) | (ours.isna() & theirs.isna())).all(axis=1).groupby("seed").all()
+    finite = (ours.notna() & theirs.notna()).all(axis=1).groupby("seed").all()
+    same_figures = (ours == theirs).all(axis=1).groupby("seed").all()
     identical = 0
     for trial in trials:
         finals = {name: trial.record.arms[name].fingerprints.final for name in (arm, baseline)}
@@ -175,4 +184,4 @@ def _pair(trials: Sequence[Trial], table: pd.DataFrame, arm: str, baseline: str)
     last = int(table["epoch"].max())
     differences = (ours - theirs).xs(last, level="epoch")
     gaps = {metric: _cell(differences[metric]) for metric in GAP_METRICS}
-    return ArmPair(arm, baseline, identical, len(trials), last, gaps)
+    return ArmPair(arm, baseline, identical, int((~finite).sum()), len(trials), last, gaps)

@@ -6,10 +6,10 @@ worker writes to its standard output and error goes to a log, whose last lines a
 
 from __future__ import annotations
 
+import contextlib
 import multiprocessing
 import os
 import signal
-import sys
 import tempfile
 import traceback
 from collections.abc import Iterable, Iterator
@@ -20,7 +20,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-from logitbench.errors import LogitbenchError, TrainingError
+from logitbench.errors import LogitbenchError, TrainingError, first_line
 from logitbench.records import Progress
 from logitbench.trial import TrialJob, run_trial
 
@@ -28,6 +28,9 @@ TRIALS_PER_WORKER = 16
 """A process that trains many models in turn grows and slows; its successor costs an import of TensorFlow."""
 
 LOG_LINES = 15
+
+CHATTER = ("I0000", "WARNING: All log messages before absl")
+"""What TensorFlow tells at every start."""
 
 
 @dataclass(frozen=True)
@@ -92,7 +95,8 @@ class LocalWorkers:
             for worker in self._workers:
                 if worker.job is None and waiting:
                     worker.job = waiting.pop()
-                    worker.connection.send(worker.job)
+                    with contextlib.suppress(OSError):  # a dead worker is heard of below
+                        worker.connection.send(worker.job)
             busy = {worker.connection: worker for worker in self._workers if worker.job}
             for ready in wait(list(busy)):
                 yield self._hear(busy[ready])  # type: ignore[index]
@@ -118,7 +122,9 @@ class LocalWorkers:
         log = Path(self._logs.name) / f"worker-{self._started}.log"
         ours, theirs = self._context.Pipe()
         process = self._context.Process(target=_work, args=(theirs, log), daemon=True)
+        before = signal.signal(signal.SIGINT, signal.SIG_IGN)  # inherited: the caller gets Ctrl-C and decides
         process.start()
+        signal.signal(signal.SIGINT, before)
         theirs.close()
         return _Worker(process, ours, log)
 
@@ -136,7 +142,8 @@ def _death(worker: _Worker) -> TrainingError:
     worker.process.join(timeout=5)
     code = worker.process.exitcode
     how = f"by signal {-code}" if code is not None and code < 0 else f"with exit code {code}"
-    last = "\n".join(worker.log.read_text(errors="replace").splitlines()[-LOG_LINES:]) if worker.log.exists() else ""
+    said = worker.log.read_text(errors="replace").splitlines() if worker.log.exists() else []
+    last = "\n".join([line for line in said if not line.startswith(CHATTER)][-LOG_LINES:])
     return TrainingError(
         f"the process of this trial ended {how}",
         (f"Its last words were:\n{last}\n" if last else "")
@@ -146,10 +153,9 @@ def _death(worker: _Worker) -> TrainingError:
 
 def _work(connection: Connection, log: Path) -> None:
     """Run trials until the connection ends: the body of a worker process."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # the caller gets Ctrl-C and decides
     with log.open("ab", buffering=0) as file:
-        os.dup2(file.fileno(), sys.stdout.fileno())
-        os.dup2(file.fileno(), sys.stderr.fileno())
+        os.dup2(file.fileno(), 1)
+        os.dup2(file.fileno(), 2)
     from logitbench.training import backend
 
     backend.prepare_environment()
@@ -168,7 +174,7 @@ def _work(connection: Connection, log: Path) -> None:
         except Exception as error:
             event = TrialFailed(
                 job.seed,
-                TrainingError(f"training raised {type(error).__name__}: {error}"),
+                TrainingError(f"training raised {type(error).__name__}: {first_line(error)}", "--debug shows where."),
                 traceback.format_exc(),
             )
         try:

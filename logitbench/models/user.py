@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from logitbench.errors import UsageError
+from logitbench.errors import UsageError, first_line
 from logitbench.models.trunk import Inputs
 
 
@@ -41,7 +41,7 @@ class UserTrunk:
             raise
         except Exception as error:
             raise UsageError(
-                f"{self.target} raised {type(error).__name__}: {error}",
+                f"{self.target} raised {type(error).__name__}: {first_line(error)}",
                 f"It is called with the input shape {inputs.shape} and {inputs.num_classes} classes, and its model "
                 "with a batch of examples. --debug shows the traceback.",
             ) from error

@@ -8,6 +8,9 @@ COMPARISON_FORMATS = {
 }
 """Formats of ``compare``, each ``module:function`` from comparisons to text."""
 
+FORMAT_ENDINGS = {".json": "json", ".csv": "csv", ".md": "markdown"}
+"""Formats of ``compare`` by the ending of the file that is written."""
+
 EXPORTS = {
     ".csv": "logitbench.report.csv:write_table",
     ".json": "logitbench.report.json:write_table",

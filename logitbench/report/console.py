@@ -15,22 +15,20 @@ from rich.text import Text
 from logitbench.compare.comparison import Comparison
 from logitbench.report import figures
 
-PLAIN_WIDTH = 120
-"""Columns where there is no terminal to ask."""
+PLAIN_WIDTH = 124
+"""Columns where there is no terminal to ask: room for five arms."""
 
 FIRST_COLUMN, ARM_COLUMN = 24, 20
 """Columns that the names of metrics and an arm's figures take, with the space around them."""
 
 
-def stdout() -> Console:
-    """Return the console of results: as wide as the terminal, or plain and wide where there is none."""
-    return Console(width=None if sys.stdout.isatty() else PLAIN_WIDTH)
-
-
 def comparison(record: Comparison, width: int) -> RenderableType:
     """Return a run's arms side by side, as many as fit the width, and what their figures say."""
     epochs = figures.epochs_shown(record)
-    parts: list[RenderableType] = [Text(figures.printable(figures.heading(record)), style="bold")]
+    parts: list[RenderableType] = [
+        Text(figures.printable(figures.heading(record)), style="bold"),
+        Text(figures.printable(figures.setting(record)), style="dim"),
+    ]
     at_a_time = max(1, (width - FIRST_COLUMN) // ARM_COLUMN)
     parts.extend(
         _table(record, record.arms[first : first + at_a_time], epochs)
@@ -60,7 +58,9 @@ def _table(record: Comparison, arms: Sequence[str], epochs: Sequence[int]) -> Ta
 
 
 def _style(note: str) -> str:
-    return {"IDENTICAL": "bold green", "DIFFERENT": "bold yellow"}.get(note.partition(":")[0], "")
+    return {"IDENTICAL": "bold green", "DIFFERENT": "bold yellow", "DIVERGED": "bold red"}.get(
+        note.partition(":")[0], ""
+    )
 
 
 def _indented(text: str, style: str = "") -> Padding:
@@ -71,7 +71,16 @@ def render_comparisons(records: Sequence[Comparison]) -> str:
     """Return the tables as plain text, ``PLAIN_WIDTH`` columns wide."""
     stream = io.StringIO()
     print_comparisons(records, Console(file=stream, width=PLAIN_WIDTH, color_system=None))
-    return stream.getvalue()
+    # rich fills every line of a table with blanks
+    return "".join(f"{line.rstrip()}\n" for line in stream.getvalue().splitlines())
+
+
+def show_comparisons(records: Sequence[Comparison]) -> None:
+    """Print the tables on standard output: as wide as the terminal, or as plain text where there is none."""
+    if sys.stdout.isatty():
+        print_comparisons(records, Console())
+    else:
+        sys.stdout.write(render_comparisons(records))
 
 
 def print_comparisons(records: Iterable[Comparison], console: Console) -> None:

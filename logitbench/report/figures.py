@@ -41,17 +41,31 @@ def heading(comparison: Comparison) -> str:
     return f"{comparison.run.experiment} / {comparison.run.run_id}: {spread}"
 
 
+def setting(comparison: Comparison) -> str:
+    """Say with what the run was trained."""
+    spec = comparison.run.spec
+    training = spec.get("training", {})
+    parts = [
+        f"model {spec.get('model', {}).get('name')}",
+        *(f"{key} {training.get(key)}" for key in ("optimizer", "batch_size", "precision", "engine")),
+    ]
+    return " ".join(", ".join(parts).split())
+
+
 def verdict(pair: ArmPair) -> str:
     """Write whether an arm and the baseline are the same model, and by how much not."""
+    others = f"; {pair.diverged} diverged" if pair.diverged else ""
+    if pair.verdict == "DIVERGED":
+        return f"DIVERGED: {pair.arm} or {pair.baseline} diverged in every seed, so nothing can be said of the two."
     if pair.verdict == "IDENTICAL":
         return (
             f"IDENTICAL: {pair.arm} and {pair.baseline} have the same losses, matched accuracies and final weights, to "
-            f"the last bit, in {pair.seeds} of {pair.seeds} seeds."
+            f"the last bit, in {pair.identical} of {pair.seeds} seeds{others}."
         )
     gaps = ", ".join(f"{metric} {_signed(gap)}" for metric, gap in pair.gaps.items())
     return (
         f"DIFFERENT: {pair.arm} minus {pair.baseline} at epoch {pair.epoch}, paired by seed (n={pair.seeds}): {gaps}; "
-        f"the same to the last bit in {pair.identical} of {pair.seeds} seeds."
+        f"the same to the last bit in {pair.identical} of {pair.seeds} seeds{others}."
     )
 
 
@@ -63,6 +77,7 @@ def notes(comparison: Comparison) -> Iterator[str]:
     """Yield verdicts, findings and warnings, in the order in which they are read."""
     yield from (verdict(pair) for pair in comparison.pairs)
     yield from comparison.findings
+    yield from (f"data: {' '.join(str(note).split())}" for note in comparison.run.dataset.get("notes", ()))
     yield from (f"warning: {' '.join(warning.split())}" for warning in comparison.warnings)
 
 

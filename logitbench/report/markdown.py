@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 
 from logitbench.compare.comparison import Comparison
@@ -16,6 +17,8 @@ def render_comparisons(records: Sequence[Comparison]) -> str:
 def _lines(record: Comparison) -> Iterator[str]:
     yield f"### {_escaped(figures.heading(record))}"
     yield ""
+    yield _escaped(figures.setting(record))
+    yield ""
     yield "| metric | epoch | " + " | ".join(_escaped(arm) for arm in record.arms) + " |"
     yield "| --- | ---: |" + " ---: |" * len(record.arms)
     yield "| loss path | | " + " | ".join("/".join(record.loss_paths[arm]) for arm in record.arms) + " |"
@@ -25,12 +28,17 @@ def _lines(record: Comparison) -> Iterator[str]:
             yield f"| {metric} | {epoch} | {cells} |"
     yield ""
     for note in figures.notes(record):
-        yield f"* {_escaped(note)}"
+        yield f"* {_sentence(note) if note in record.findings else _escaped(note)}"
     yield ""
+
+
+def _sentence(finding: str) -> str:
+    """Escape a finding but for the code that it has between backticks."""
+    parts = finding.split("`")
+    return "`".join(part if number % 2 else _escaped(part) for number, part in enumerate(parts))
 
 
 def _escaped(text: str) -> str:
     """Keep text from being read as Markdown or HTML."""
-    for character in "\\`*_[]<>|#":
-        text = text.replace(character, f"\\{character}")
+    text = re.sub(r"[\\`*\[\]<>|#]|(?<!\w)_|_(?!\w)", r"\\\g<0>", text)
     return figures.printable(text).replace("\n", " ")

@@ -36,6 +36,8 @@ def start(*, deterministic: bool, precision: str) -> None:
     keras.backend.clear_session()
     keras.config.set_floatx("float32")  # whatever ~/.keras/keras.json says
     keras.config.set_dtype_policy(precision)
+    for gpu in tf.config.list_physical_devices("GPU"):
+        tf.config.experimental.set_memory_growth(gpu, True)  # other workers want memory too
     if deterministic:
         tf.config.experimental.enable_op_determinism()
 

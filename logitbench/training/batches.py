@@ -8,26 +8,22 @@ import numpy as np
 from numpy.typing import NDArray
 
 
-class Batches:
-    """The order of the training rows, epoch by epoch, and a digest of what was taken.
+def order(rows: int, seed: int, epoch: int) -> NDArray[np.int32]:
+    """Return all rows in the order in which an epoch takes them, [rows]; seed and epoch alone decide it."""
+    return np.random.default_rng([seed, epoch]).permutation(rows).astype(np.int32)
 
-    Args:
-        rows: Number of training examples.
-        seed: The trial; with the epoch it alone decides the order.
-    """
 
-    def __init__(self, rows: int, seed: int) -> None:
-        self._rows = rows
-        self._seed = seed
+class Account:
+    """Digests the rows that an arm is trained on, as they are fed to it."""
+
+    def __init__(self) -> None:
         self._digest = hashlib.sha256()
 
-    def take(self, epoch: int) -> NDArray[np.int32]:
-        """Return all rows in the order of an epoch, numbered from 1, and enter them into the digest."""
-        order = np.random.default_rng([self._seed, epoch]).permutation(self._rows).astype(np.int32)
-        self._digest.update(order.tobytes())
-        return order
+    def enter(self, rows: NDArray[np.int32]) -> None:
+        """Enter rows in the order in which they are fed."""
+        self._digest.update(rows.tobytes())
 
     @property
     def digest(self) -> str:
-        """SHA-256 of every row taken so far, in order."""
+        """SHA-256 of every row entered so far, in order."""
         return self._digest.hexdigest()

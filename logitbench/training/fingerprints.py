@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import ExitStack, contextmanager
 from typing import Any
 
 import numpy as np
@@ -28,14 +28,21 @@ def digest_variables(variables: Iterable[Any]) -> str:
     return digest_arrays(variable.numpy() for variable in variables)
 
 
-def digest_dropout(model: ArmModel, examples: NDArray[Any]) -> str:
-    """Return the SHA-256 of the pre-activations of examples in training mode, leaving the model as it was.
+def digest_dropout(models: Sequence[ArmModel], examples: NDArray[Any]) -> list[str]:
+    """Return for each arm the SHA-256 of its pre-activations of examples in training mode, leaving it as it was.
 
-    With equal weights they are equal only if every random layer draws the same.
+    With equal weights they are equal only if every random layer draws the same. All arms are in one graph, as they are
+    in lockstep: what TensorFlow itself draws (``tf.nn.dropout``) depends on an operation's place in its graph.
     """
-    with restored(model):
-        logits, _ = tf.function(model.with_logits)(tf.constant(examples), training=True)
-    return digest_arrays([logits.numpy()])
+
+    @tf.function  # type: ignore[untyped-decorator]
+    def forward(x: Any) -> list[Any]:
+        return [model.with_logits(x, training=True)[0] for model in models]
+
+    with ExitStack() as stack:
+        for model in models:
+            stack.enter_context(restored(model))
+        return [digest_arrays([logits.numpy()]) for logits in forward(tf.constant(examples))]
 
 
 @contextmanager

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import keras
+import numpy as np
 import tensorflow as tf
 from numpy.typing import NDArray
 
@@ -14,9 +15,7 @@ from logitbench.models.head import ArmModel, targets
 from logitbench.records import EpochEnd, Progress, StepProgress
 from logitbench.training import measures
 from logitbench.training.fingerprints import restored
-from logitbench.training.setup import Setup
-
-ROWS_PER_EVALUATION = 4096
+from logitbench.training.setup import ROWS_PER_EVALUATION, Setup
 
 
 def train(setup: Setup) -> Iterator[Progress]:
@@ -32,7 +31,8 @@ def train(setup: Setup) -> Iterator[Progress]:
         for model in setup.arms:
             name = model.arm.name
             began = time.perf_counter()
-            order = setup.batches[name].take(epoch)
+            order = setup.order(epoch)
+            setup.accounts[name].enter(order)
             dead[name].begin_epoch(data.x_train[order], y_train[order])
             history = model.model.fit(
                 data.x_train[order],
@@ -44,7 +44,14 @@ def train(setup: Setup) -> Iterator[Progress]:
                 callbacks=[dead[name]],
                 verbose=0,
             ).history
-            logits = predict[name](tf.constant(data.x_val), training=False)[0].numpy()
+            logits = np.concatenate(
+                [
+                    predict[name](tf.constant(data.x_val[first : first + ROWS_PER_EVALUATION]), training=False)[
+                        0
+                    ].numpy()
+                    for first in range(0, len(data.x_val), ROWS_PER_EVALUATION)
+                ]
+            )
             figures = {metric: values[-1] for metric, values in history.items()}
             figures |= {
                 "dead_fraction": dead[name].fraction,

@@ -18,12 +18,10 @@ from numpy.typing import NDArray
 from logitbench.models.head import ArmModel, targets
 from logitbench.records import EpochEnd, Progress, StepProgress
 from logitbench.training import measures
-from logitbench.training.setup import Setup
+from logitbench.training.setup import ROWS_PER_EVALUATION, Setup
 
 STEPS_PER_CALL = 64
 """Steps between two reports of progress; each report costs a return from the compiled function to Python."""
-
-ROWS_PER_EVALUATION = 4096
 
 
 @dataclass(frozen=True)
@@ -45,9 +43,12 @@ def train(setup: Setup) -> Iterator[Progress]:
     for epoch in range(1, setup.training.epochs + 1):
         began = time.perf_counter()
         _reset(arms)
-        order = _next_order(setup, epoch)
+        order = setup.order(epoch)
         for call, first in enumerate(range(0, len(order), rows_per_call), start=1):
-            train_on(tf.constant(order[first : first + rows_per_call]))
+            rows = order[first : first + rows_per_call]
+            train_on(tf.constant(rows))
+            for account in setup.accounts.values():
+                account.enter(rows)
             losses = {arm.model.arm.name: float(arm.model.model.metrics[0].result()) for arm in arms}
             yield StepProgress(setup.seed, epoch, min(call * STEPS_PER_CALL, steps), steps, losses)
         trained = [_figures(arm) for arm in arms]
@@ -68,12 +69,6 @@ def train(setup: Setup) -> Iterator[Progress]:
                 for arm, figures, rows in zip(arms, trained, logits, strict=True)
             ),
         )
-
-
-def _next_order(setup: Setup, epoch: int) -> NDArray[np.int32]:
-    """Enter the epoch into each arm's account of batches; the order is the same for all."""
-    orders = [batches.take(epoch) for batches in setup.batches.values()]
-    return orders[0]
 
 
 def _build_state(arms: list[_Arm], x: Any, y: Any) -> None:

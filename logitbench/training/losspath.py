@@ -51,6 +51,8 @@ def _points(task: Task) -> tuple[NDArray[np.float64], NDArray[np.int64]]:
 def _measured(
     model: ArmModel, logits: NDArray[np.float64], labels: NDArray[np.int64]
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    # The head with the model's own loss, and without the trunk's regularisers, which are no part of that loss.
+    model.head.compile(loss=model.model.loss)
     dtype = model.head.inputs[0].dtype
     rows = targets(model.task, labels)
 
@@ -58,9 +60,7 @@ def _measured(
     def loss_at(row: Any, target: Any) -> Any:
         with tf.GradientTape() as tape:
             tape.watch(row)
-            value = model.model.compute_loss(None, target, model.head(row, training=True), training=True)
-            for extra in model.model.losses:  # regularisers: part of the objective, not of the head's loss
-                value -= tf.reduce_sum(extra)
+            value = model.head.compute_loss(None, target, model.head(row, training=True), training=True)
         return value, tape.gradient(value, row)
 
     values, gradients = [], []

@@ -16,6 +16,12 @@ from logitbench.heads import Activation, Labels
 from logitbench.models.head import ArmModel
 from logitbench.records import METRICS, EpochRecord
 
+BESIDE = (
+    (("loss",), ("accuracy", "matched_accuracy", "dead_fraction")),
+    (("val_loss", "val_nll"), ("val_accuracy", "val_matched_accuracy")),
+)
+"""Losses, and what means nothing where one of them is not finite."""
+
 
 def dead(model: ArmModel, target: Any, outputs: Any, by_logits: Any) -> Any:
     """Return 1.0 for each example that is predicted wrong and whose gradient is exactly 0, [batch].
@@ -44,9 +50,20 @@ def mean_nll(logits: NDArray[Any], labels: NDArray[np.int32]) -> float:
 
 
 def record(arm: str, epoch: int, figures: Mapping[str, float], seconds: float) -> EpochRecord:
-    """Make the record of an arm's epoch; a figure that is not finite becomes None and the status ``diverged``."""
+    """Make the record of an arm's epoch; a figure that is not finite becomes None and the status ``diverged``.
+
+    So do the accuracies beside a loss that is not finite: an output that is NaN would count as class 0.
+    """
     values = {metric: float(figures[metric]) for metric in METRICS}
-    finite = {metric: value if math.isfinite(value) else None for metric, value in values.items()}
+    void = {
+        metric
+        for losses, beside in BESIDE
+        if not all(math.isfinite(values[loss]) for loss in losses)
+        for metric in beside
+    }
+    finite = {
+        metric: value if math.isfinite(value) and metric not in void else None for metric, value in values.items()
+    }
     return EpochRecord(
         arm=arm,
         epoch=epoch,

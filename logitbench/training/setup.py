@@ -7,15 +7,20 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import keras
+import numpy as np
+from numpy.typing import NDArray
 
 from logitbench.data.dataset import Dataset
-from logitbench.errors import UsageError
+from logitbench.errors import UsageError, first_line
 from logitbench.heads import Arm, Task
 from logitbench.models import head
 from logitbench.models.head import ArmModel
 from logitbench.models.trunk import Builder, Inputs
 from logitbench.spec import TrainingSpec
-from logitbench.training.batches import Batches
+from logitbench.training.batches import Account, order
+
+ROWS_PER_EVALUATION = 4096
+"""Validation examples at a time, in every engine."""
 
 
 @dataclass
@@ -28,7 +33,7 @@ class Setup:
         dataset: The examples.
         task: What every head has to do.
         arms: The arms' models; they start from the same weights and random states.
-        batches: Each arm's own account of the batches it takes, by name.
+        accounts: Each arm's account of the rows it was fed, by name.
     """
 
     seed: int
@@ -36,11 +41,15 @@ class Setup:
     dataset: Dataset
     task: Task
     arms: Sequence[ArmModel]
-    batches: dict[str, Batches] = field(init=False)
+    accounts: dict[str, Account] = field(init=False)
 
     def __post_init__(self) -> None:
-        """Open an account of batches for each arm."""
-        self.batches = {model.arm.name: Batches(len(self.dataset.y_train), self.seed) for model in self.arms}
+        """Open an account for each arm."""
+        self.accounts = {model.arm.name: Account() for model in self.arms}
+
+    def order(self, epoch: int) -> NDArray[np.int32]:
+        """Return the training rows in the order of an epoch, numbered from 1; the same for every arm."""
+        return order(len(self.dataset.y_train), self.seed, epoch)
 
 
 def pair(
@@ -74,17 +83,23 @@ def _require_own_weights(models: Sequence[ArmModel]) -> None:
 
 
 def _copy(sources: Sequence[Any], targets: Sequence[Any]) -> None:
+    if [variable.shape for variable in sources] != [variable.shape for variable in targets]:
+        raise UsageError(
+            "the arms' trunks differ: the function that builds the trunk gives another model when it is called again",
+            "It may depend on its arguments alone.",
+        )
     for source, target in zip(sources, targets, strict=True):
         target.assign(source.value)
 
 
 def _optimizer(training: TrainingSpec) -> keras.optimizers.Optimizer:
+    options = {name: _located(value) for name, value in training.optimizer_options.items()}
     try:
-        optimizer = keras.optimizers.get({"class_name": training.optimizer, "config": training.optimizer_options})
+        optimizer = keras.optimizers.get({"class_name": training.optimizer, "config": options})
     except (ValueError, TypeError) as error:
         raise UsageError(
             f"training.optimizer {training.optimizer!r} with {training.optimizer_options} is not one Keras knows: "
-            f"{str(error).splitlines()[0]}",
+            f"{first_line(error)}",
             "For example optimizer = 'adam' and optimizer_options = {learning_rate = 0.001}.",
         ) from error
     if optimizer.use_ema:
@@ -93,3 +108,10 @@ def _optimizer(training: TrainingSpec) -> keras.optimizers.Optimizer:
             "Leave use_ema out.",
         )
     return optimizer
+
+
+def _located(option: Any) -> Any:
+    """Say where Keras finds a learning-rate schedule that is written ``{class_name = ..., config = {...}}``."""
+    if isinstance(option, dict) and "class_name" in option:
+        return {"module": "keras.optimizers.schedules", **option}
+    return option

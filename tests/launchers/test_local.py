@@ -39,6 +39,16 @@ def test_a_worker_that_is_killed_costs_its_trial_and_no_other(tmp_path: Path) ->
     assert [trial.record.seed for trial in store.read([jobs[1].run]).trials] == [1, 2]
 
 
+def test_a_worker_that_died_before_its_first_trial_costs_that_trial_alone(tmp_path: Path) -> None:
+    with LocalWorkers(1) as workers:
+        workers._workers[0].process.kill()
+        workers._workers[0].process.join()
+        events = list(workers.run(seeds(job(tmp_path, epochs=1), 2)))
+
+    assert [event.seed for event in events if isinstance(event, TrialFailed)] == [0]
+    assert [event.seed for event in events if isinstance(event, TrialDone)] == [1]
+
+
 def test_a_worker_is_replaced_before_it_grows(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(local, "TRIALS_PER_WORKER", 1)
     pids = set()

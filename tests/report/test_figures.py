@@ -48,7 +48,7 @@ def test_one_seed_and_more_are_told_apart_in_the_heading(awkward: list[Compariso
 
 def test_a_verdict_says_by_how_much_and_on_how_many_seeds() -> None:
     gaps = {"val_matched_accuracy": Cell(-0.25, 0.125, 2, 0), "val_nll": Cell(1.5, None, 1, 1)}
-    pair = ArmPair("double", "logits", identical=1, seeds=3, epoch=7, gaps=gaps)
+    pair = ArmPair("double", "logits", identical=1, diverged=0, seeds=3, epoch=7, gaps=gaps)
 
     assert figures.verdict(pair) == (
         "DIFFERENT: double minus logits at epoch 7, paired by seed (n=3): val_matched_accuracy -0.2500 ± 0.1250, "
@@ -57,7 +57,7 @@ def test_a_verdict_says_by_how_much_and_on_how_many_seeds() -> None:
 
 
 def test_a_verdict_of_identity_gives_no_figures() -> None:
-    pair = ArmPair("probs", "logits", identical=3, seeds=3, epoch=7, gaps={})
+    pair = ArmPair("probs", "logits", identical=3, diverged=0, seeds=3, epoch=7, gaps={})
 
     assert figures.verdict(pair) == (
         "IDENTICAL: probs and logits have the same losses, matched accuracies and final weights, to the last bit, in "

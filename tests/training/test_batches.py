@@ -2,33 +2,28 @@ from __future__ import annotations
 
 import numpy as np
 
-from logitbench.training.batches import Batches
+from logitbench.training.batches import Account, order
 
 
 def test_every_epoch_takes_every_row_once_in_an_order_of_its_own() -> None:
-    batches = Batches(100, seed=3)
-    first, second = batches.take(1), batches.take(2)
+    first, second = order(100, 3, 1), order(100, 3, 2)
 
     assert sorted(first) == sorted(second) == list(range(100))
     assert first.tolist() != second.tolist()
 
 
 def test_the_order_depends_on_seed_and_epoch_alone() -> None:
-    taken_late = Batches(50, seed=1)
-    taken_late.take(1)
-
-    np.testing.assert_array_equal(Batches(50, seed=1).take(2), taken_late.take(2))
-    assert Batches(50, seed=1).take(2).tolist() != Batches(50, seed=2).take(2).tolist()
+    np.testing.assert_array_equal(order(50, 1, 2), order(50, 1, 2))
+    assert order(50, 1, 2).tolist() != order(50, 2, 2).tolist()
 
 
-def test_the_digest_tells_every_order_taken() -> None:
-    one, same, other = Batches(50, seed=1), Batches(50, seed=1), Batches(50, seed=1)
-    one.take(1)
-    one.take(2)
-    same.take(1)
-    same.take(2)
-    other.take(2)
-    other.take(1)
+def test_an_account_tells_the_order_and_not_the_portions() -> None:
+    rows = order(50, 1, 1)
+    whole, portions, swapped = Account(), Account(), Account()
+    whole.enter(rows)
+    portions.enter(rows[:20])
+    portions.enter(rows[20:])
+    swapped.enter(rows[::-1].copy())
 
-    assert one.digest == same.digest
-    assert one.digest != other.digest
+    assert whole.digest == portions.digest
+    assert whole.digest != swapped.digest

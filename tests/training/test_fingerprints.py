@@ -20,22 +20,22 @@ def test_a_digest_tells_values_shapes_and_types() -> None:
 
 def test_the_dropout_digest_tells_another_mask(make_setup: MakeSetup, texts: Dataset) -> None:
     one, other = make_setup(texts, model="text-average").arms
-    before = fingerprints.digest_dropout(one, texts.x_train[:32])
-    assert fingerprints.digest_dropout(other, texts.x_train[:32]) == before
+    before = fingerprints.digest_dropout([one, other], texts.x_train[:32])
+    assert before[0] == before[1]
 
     state = next(variable for variable in other.trunk.variables if "seed_generator" in variable.path)
     state.assign(state + 1)
 
-    assert fingerprints.digest_dropout(other, texts.x_train[:32]) != before
+    after = fingerprints.digest_dropout([one, other], texts.x_train[:32])
+    assert after[0] == before[0]
+    assert after[1] != before[1]
 
 
-def test_taking_the_dropout_digest_leaves_the_model_as_it_was(make_setup: MakeSetup, features: Dataset) -> None:
-    (model,) = make_setup(features, model="tests.trunks:normalised", arms=("logits",)).arms
-    before = fingerprints.digest_variables(model.model.variables)
+def test_taking_the_dropout_digest_leaves_the_models_as_they_were(make_setup: MakeSetup, features: Dataset) -> None:
+    models = make_setup(features, model="tests.trunks:normalised").arms
+    before = [fingerprints.digest_variables(model.model.variables) for model in models]
 
-    fingerprints.digest_dropout(model, features.x_train[:32])
+    first, second = (fingerprints.digest_dropout(models, features.x_train[:32]) for _ in range(2))
 
-    assert fingerprints.digest_variables(model.model.variables) == before
-    assert fingerprints.digest_dropout(model, features.x_train[:32]) == fingerprints.digest_dropout(
-        model, features.x_train[:32]
-    )
+    assert [fingerprints.digest_variables(model.model.variables) for model in models] == before
+    assert first == second
