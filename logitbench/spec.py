@@ -24,6 +24,10 @@ SELECTORS = {"data": "source", "model": "name"}
 """The key of a section that says to what its other keys belong."""
 
 
+DATA_ENDINGS = frozenset({".csv", ".tsv", ".jsonl", ".ndjson", ".json", ".parquet"})
+"""Of files that hold examples, and never an experiment."""
+
+
 class Section(BaseModel):
     """A table of the experiment file: unknown keys are refused, and nothing changes after it is read."""
 
@@ -60,7 +64,7 @@ class ModelSpec(Section):
 class HeadSpec(Section):
     """``[head]``: what the arms' heads have in common."""
 
-    activation: heads.Activation | Literal["auto"] = "auto"
+    activation: Literal["auto", "sigmoid", "softmax"] = "auto"
     """``auto``: sigmoid for two classes, softmax for more."""
     labels: heads.Labels = heads.Labels.SPARSE
     """How a softmax head is given its labels: class numbers or one-hot rows."""
@@ -153,10 +157,20 @@ def _find(experiment: str) -> Path:
     if experiment in shipped():
         return shipped()[experiment]
     path = Path(experiment)
+    if path.suffix.lower() in DATA_ENDINGS:
+        raise UsageError(
+            f"{experiment!r} is data, not an experiment",
+            f"To train on it: logitbench run csv --data {experiment}",
+        )
     if path.suffix == ".toml" or len(path.parts) > 1:
         if path.is_file():
             return path
         raise UsageError(f"there is no experiment file {experiment!r}", "Check the path.")
+    if experiment in heads.ARMS:
+        raise UsageError(
+            f"there is no experiment {experiment!r}; it is an arm",
+            f"Arms are joined by commas, without a space: --arms logits,{experiment}",
+        )
     hint = did_you_mean(experiment, shipped())
     raise UsageError(
         f"there is no experiment {experiment!r}",
@@ -191,12 +205,23 @@ def parse_setting(setting: str) -> tuple[str, Any]:
     key, equals, text = setting.partition("=")
     key = key.strip()
     if not equals or not re.fullmatch(r"[A-Za-z_]\w*(\.[A-Za-z_]\w*)+", key, re.ASCII):
-        raise UsageError(f"--set takes section.key=value, got {setting!r}", "For example: --set training.batch_size=64")
+        sections = _sections_with(key) if equals else []
+        hint = f"Did you mean {sections[0]}.{key}={text}?" if len(sections) == 1 else ""
+        raise UsageError(
+            f"--set takes section.key=value, got {setting!r}", hint or "For example: --set training.batch_size=64"
+        )
     try:
         table = tomllib.loads(f"value = {text}", parse_float=_finite)
     except (ValueError, RecursionError):
         return key, text
     return key, table["value"] if len(table) == 1 else text  # more than one: the text went on after a line's end
+
+
+def _sections_with(key: str) -> list[str]:
+    """Return the sections of an experiment that have a key; none for a key that stands before all sections."""
+    if key in ExperimentSpec.model_fields:
+        return []
+    return [name for name in ExperimentSpec.model_fields if key in _keys_at(ExperimentSpec, [name])]
 
 
 def validate(section: type[S], table: Mapping[str, Any], *, where: str) -> S:
@@ -220,6 +245,8 @@ def _problem(section: type[BaseModel], details: Mapping[str, Any]) -> tuple[str,
         return f"unknown key {key!r}", did_you_mean(str(path[-1]), _keys_at(section, path[:-1]))
     if details["type"] == "missing":
         return f"{key!r} is missing", ""
+    if details["type"] in {"tuple_type", "list_type"}:
+        return f'{key} should be a list, for example ["a", "b"], got {details["input"]!r}', ""
     _, should, expected = details["msg"].partition(" should ")
     return f"{key}{should or ': '}{expected or details['msg']}, got {details['input']!r}", ""
 

@@ -91,7 +91,7 @@ def test_the_table_of_the_tutorial_is_what_the_program_prints(tmp_path: Path) ->
         ("val_accuracy", "val_accuracy as printed"),
         ("val_matched_accuracy", "accuracy at the threshold that fits"),
     ):
-        rows = [line.split() for line in run.stdout.split(f" {metric} ", 1)[1].splitlines()[1:4]]
+        rows = [line.split() for line in run.stdout.split(f"  {metric}\n", 1)[1].splitlines()[:3]]
         for arm, column in (("logits", 1), ("probs", 4)):
             printed = [float(row[column]) for row in rows]
             assert [float(one) for one in shown[f"{name}, `{arm}`"]] == pytest.approx(printed, abs=0.01)

@@ -44,27 +44,27 @@ class Obtained:
         folder: Where ``open_dataset`` finds it.
         digest: ``Dataset.digest()``.
         classes: What each class number stands for.
-        input_shape: Shape of one example.
-        vocabulary_size: As in ``Dataset``; None for features.
-        train_examples: How many.
-        val_examples: How many.
         notes: What the user should know.
     """
 
     folder: Path
     digest: str
     classes: tuple[str, ...]
-    input_shape: tuple[int, ...]
-    vocabulary_size: int | None
-    train_examples: int
-    val_examples: int
     notes: tuple[str, ...]
 
 
 def cache_root() -> Path:
-    """Return the folder of datasets and downloads: ``LOGITBENCH_CACHE``, or the user's cache folder."""
-    chosen = os.environ.get("LOGITBENCH_CACHE")
-    return Path(chosen).expanduser() if chosen else user_cache_path("logitbench")
+    """Return the folder of datasets and downloads: ``LOGITBENCH_CACHE``, or the user's cache folder.
+
+    Raises:
+        DataError: It is to be in a home folder, and there is none.
+    """
+    try:
+        return Path(os.environ.get("LOGITBENCH_CACHE") or user_cache_path("logitbench")).expanduser()
+    except RuntimeError as error:
+        raise DataError(
+            f"there is no home folder for the cache: {error}", "Set LOGITBENCH_CACHE to a folder."
+        ) from error
 
 
 def source(spec: DataSpec) -> Source:
@@ -158,20 +158,7 @@ def _opened(folder: Path) -> Obtained | None:
         stored = json.loads((folder / "meta.json").read_bytes())["digest"]
     except (DataError, OSError, ValueError):
         return None
-    return _described(folder, dataset, stored) if dataset.digest() == stored else None
-
-
-def _described(folder: Path, dataset: Dataset, digest: str) -> Obtained:
-    return Obtained(
-        folder,
-        digest,
-        dataset.classes,
-        dataset.input_shape,
-        dataset.vocabulary_size,
-        len(dataset.y_train),
-        len(dataset.y_val),
-        dataset.notes,
-    )
+    return Obtained(folder, stored, dataset.classes, dataset.notes) if dataset.digest() == stored else None
 
 
 def _write(dataset: Dataset, folder: Path) -> Obtained:
@@ -186,7 +173,7 @@ def _write(dataset: Dataset, folder: Path) -> Obtained:
         notes=dataset.notes,
     )
     (folder / "meta.json").write_text(meta.model_dump_json(indent=1), encoding="utf-8")
-    return _described(folder, dataset, digest)
+    return Obtained(folder, digest, dataset.classes, dataset.notes)
 
 
 def _keep(dataset: Dataset, folder: Path, notify: Notify) -> Obtained:

@@ -17,10 +17,10 @@ MOST_CLASSES = 1_000
 MOST_FRACTIONS = 20
 """More different labels than this, with fractions among them, are measurements and not classes."""
 
-_NAME_THE_INPUT = (
+NAME_THE_INPUT = (
     "Name the text column with --set data.text=NAME, or numeric ones with --set 'data.features=[\"NAME\"]'."
 )
-_NAME_THE_LABEL = "Name the column of classes with --set data.label=NAME."
+NAME_THE_LABEL = "Name the column of classes with --set data.label=NAME."
 
 
 def texts(column: "pd.Series[Any]") -> tuple[list[str], NDArray[np.bool_]]:
@@ -34,7 +34,7 @@ def texts(column: "pd.Series[Any]") -> tuple[list[str], NDArray[np.bool_]]:
         if value is not None and not isinstance(value, str):
             raise DataError(
                 f"the column {column.name!r} holds {_shown(value)} in row {row + 1}, which is not text",
-                _NAME_THE_INPUT,
+                NAME_THE_INPUT,
             )
     return [value or "" for value in values], np.array([not value for value in values])
 
@@ -75,7 +75,7 @@ def labels(column: "pd.Series[Any]") -> tuple[list[str], NDArray[np.bool_]]:
         if value is not None and not isinstance(value, str | int | float):
             raise DataError(
                 f"the label in row {row + 1} is neither text nor a number: {_shown(value)}",
-                _NAME_THE_LABEL,
+                NAME_THE_LABEL,
             )
     missing = np.array([value is None or value == "" for value in values])
     return ["" if value is None else str(value) for value in values], missing
@@ -123,7 +123,7 @@ def classes(names: Sequence[str], label: str) -> tuple[tuple[str, ...], NDArray[
         )
     rare = sorted(name for name, count in counts.items() if count < 2)
     if rare:
-        others = f", and so have {len(rare) - 1} more" if rare[1:] else ""
+        others = f", and so {'has' if len(rare) == 2 else 'have'} {len(rare) - 1} more" if rare[1:] else ""
         raise DataError(
             f"the class {rare[0]!r} has a single example{others}",
             "Each class needs 2, one of them for validation. Add examples, or remove the class.",
@@ -140,12 +140,12 @@ def _refuse_measurements(counts: Counter[str], values: dict[str, float], label: 
         raise DataError(
             f"the label column {label!r} holds {len(counts):,} different numbers with fractions: "
             "it looks like a regression target, not classes",
-            _NAME_THE_LABEL,
+            NAME_THE_LABEL,
         )
     if len(counts) > MOST_CLASSES:
         raise DataError(
             f"the label column {label!r} holds {len(counts):,} values, more than {MOST_CLASSES:,} classes",
-            _NAME_THE_LABEL,
+            NAME_THE_LABEL,
         )
 
 
@@ -168,7 +168,7 @@ def _as_number(value: Any, row: int, name: str) -> float:
     except (TypeError, ValueError) as error:
         raise DataError(
             f"the column {name!r} holds {_shown(value)} in row {row + 1}, which is not a number",
-            _NAME_THE_INPUT,
+            NAME_THE_INPUT,
         ) from error
 
 

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 from pydantic import Field, model_validator
 
-from logitbench.data import columns, readers
+from logitbench.data import columns, paths, readers
 from logitbench.data import text as texts
 from logitbench.data.dataset import Dataset, Notify, Source
 from logitbench.data.features import as_float32, standardise
@@ -108,14 +108,13 @@ class File(Source):
             raise UsageError(
                 "say which file: --data PATH", f"Its ending says what it is: {', '.join(readers.READERS)}."
             )
-        return Path(self.path).expanduser()
+        return paths.expanded(self.path)
 
     def _choose(self, frame: "pd.DataFrame") -> _Chosen:
         names = [str(name) for name in frame.columns]
         for name in (self.label, *([self.text] if self.text is not None else self.features or ())):
             if name not in names:
-                key = {self.label: "data.label", self.text: "data.text"}.get(name, "data.features")
-                raise UsageError(f"the file has no column {name!r} ({key})", did_you_mean(name, names))
+                raise self._no_column(name, names)
         if self.text is not None:
             return _Chosen(self.text, ())
         if self.features is not None:
@@ -129,6 +128,12 @@ class File(Source):
                 f"Name the text column with --set data.text=NAME. {did_you_mean('', names)}",
             )
         return _Chosen(None, tuple(found), (_taken(found, names, self.label),))
+
+    def _no_column(self, name: str, names: Sequence[str]) -> UsageError:
+        key = {self.label: "data.label", self.text: "data.text"}.get(name, "data.features")
+        remedy = columns.NAME_THE_LABEL if name == self.label else columns.NAME_THE_INPUT
+        hints = [did_you_mean(name, names), remedy, _other_separator(names)]
+        return UsageError(f"the file has no column {name!r} ({key})", " ".join(filter(None, hints)))
 
     def _vectorised(
         self, inputs: Any, train: NDArray[np.intp], val: NDArray[np.intp], chosen: _Chosen
@@ -158,6 +163,15 @@ def _inputs(frame: "pd.DataFrame", chosen: _Chosen) -> tuple[Any, NDArray[np.boo
     if chosen.text is not None:
         return columns.texts(frame[chosen.text])
     return columns.numbers(frame, chosen.features)
+
+
+def _other_separator(names: Sequence[str]) -> str:
+    """Say that the file seems to be separated by something else, where its header is a single field that shows it."""
+    if len(names) == 1 and ";" in names[0]:
+        return "The file seems to be separated by ';'; the fields of a .csv file are separated by ','."
+    if len(names) == 1 and "\t" in names[0]:
+        return "The file seems to be separated by tabs; give it a name that ends in .tsv."
+    return ""
 
 
 def _taken(found: Sequence[str], names: Sequence[str], label: str) -> str:

@@ -3,6 +3,7 @@
 import contextlib
 import gzip
 import hashlib
+import os
 import re
 import socket
 import sys
@@ -14,7 +15,7 @@ from pathlib import Path
 
 import numpy as np
 
-from logitbench.data import text
+from logitbench.data import paths, text
 from logitbench.data.cache import cache_root
 from logitbench.data.dataset import Dataset, Notify, Source
 from logitbench.data.split import SplitSeed, ValidationSplit, shuffled
@@ -97,14 +98,14 @@ class Imdb(Source):
 
     def _place(self, notify: Notify) -> Path:
         """Return the archive, or the folder that holds ``train``."""
-        path = Path(self.path).expanduser() if self.path else cache_root() / "downloads" / ARCHIVE
+        path = paths.expanded(self.path) if self.path else cache_root() / "downloads" / ARCHIVE
         with _readable(path):
             if path.is_file():
                 return path
             if not self.path:
                 return _download(path, notify)
             if not path.exists():
-                raise DataError(f"there is no file or folder {self.path!r}", _LAYOUT)
+                raise DataError(f"there is no file or folder {paths.shown(path)}", _LAYOUT)
             for folder in (path, path / "aclImdb"):
                 if (folder / "train").is_dir():
                     return folder
@@ -124,7 +125,8 @@ def _readable(place: Path) -> Iterator[None]:
         yield
     except (tarfile.TarError, EOFError, zlib.error, gzip.BadGzipFile) as error:
         raise DataError(
-            f"{place} is not a whole .tar.gz archive: {error}", f"Delete it and get it again from {URL}."
+            f"{place} is not a whole .tar.gz archive: {error}",
+            f"Give the folder aclImdb or the whole archive; it can be had from {URL}.",
         ) from error
     except OSError as error:
         raise DataError(f"cannot read {error.filename or place}: {error.strerror or error}") from error
@@ -175,6 +177,8 @@ def _download(target: Path, notify: Notify) -> Path:
         # Beside, then renamed: what stands at the target is a whole archive, also after a kill.
         with tempfile.TemporaryDirectory(prefix=".download-", dir=target.parent) as folder:
             _fetch(Path(folder)).replace(target)
+    except ImportError:  # no matter of the network
+        raise
     except Exception as error:  # get_file raises bare Exception when there is no network
         raise DataError(
             f"the film reviews are not here and cannot be downloaded: {error}",
@@ -185,6 +189,7 @@ def _download(target: Path, notify: Notify) -> Path:
 
 
 def _fetch(folder: Path) -> Path:
+    os.environ["KERAS_BACKEND"] = "tensorflow"  # the one that is installed, whatever the user has set
     import keras  # only here: whoever has the reviews does without TensorFlow
 
     before = socket.getdefaulttimeout()

@@ -7,6 +7,7 @@ from collections.abc import Callable, Collection
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from logitbench.data import paths
 from logitbench.errors import DataError
 
 if TYPE_CHECKING:
@@ -48,7 +49,7 @@ def read(place: Path, exact: Collection[str]) -> "pd.DataFrame":
 def unreadable(place: Path, error: OSError) -> DataError:
     """Return the error to raise for a file that cannot be opened."""
     if isinstance(error, FileNotFoundError):
-        return DataError(f"there is no file {str(place)!r}", "Check the path after --data.")
+        return DataError(f"there is no file {paths.shown(place)}", "Check the path after --data, or data.path.")
     return DataError(f"cannot read {place}: {error.strerror}", "Check the path and who may read it.")
 
 
@@ -146,7 +147,7 @@ def _parquet(content: bytes, place: Path, exact: Collection[str]) -> "pd.DataFra
     except ImportError as error:
         raise DataError(
             f"reading {place} needs pyarrow, which is not installed",
-            "Install it with: pip install 'logitbench[parquet]'",
+            "Run: pip install pyarrow",
         ) from error
     import pandas as pd
 

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import inspect
 from typing import TYPE_CHECKING, Annotated, Any
 
 from pydantic import Field
 
-from logitbench.errors import UsageError, did_you_mean
+from logitbench.errors import UsageError, did_you_mean, first_line
 from logitbench.models.trunk import Inputs, Trunk
 
 if TYPE_CHECKING:
@@ -44,14 +45,27 @@ class Mlp(Trunk):
 
         try:
             function: Callable[[Any], Any] = keras.activations.get(self.activation)
-            if self.activation_options:
-                function = partial(function, **self.activation_options)
+        except ValueError as error:
+            raise UsageError(
+                f"model.activation {self.activation!r} is not one Keras knows",
+                did_you_mean(self.activation, _activations()),
+            ) from error
+        if self.activation_options:
+            function = partial(function, **self.activation_options)
+        try:
             function(keras.ops.zeros((1, 2)))
         except (ValueError, TypeError) as error:
-            hint = did_you_mean(self.activation, [name for name in dir(keras.activations) if name.islower()])
             raise UsageError(
-                f"model.activation {self.activation!r} with {self.activation_options} is not one Keras knows: "
-                f"{str(error).splitlines()[0]}",
-                hint,
+                f"model.activation {self.activation!r} cannot be used with {self.activation_options}: "
+                f"{first_line(error)}",
+                "See its parameters in Keras's documentation of activations, and model.activation_options.",
             ) from error
         return function
+
+
+def _activations() -> list[str]:
+    """Return the names of the activations that Keras has."""
+    import keras
+
+    others = {"get", "serialize", "deserialize"}
+    return [name for name, value in vars(keras.activations).items() if inspect.isfunction(value) and name not in others]

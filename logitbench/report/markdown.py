@@ -40,5 +40,5 @@ def _sentence(finding: str) -> str:
 
 def _escaped(text: str) -> str:
     """Keep text from being read as Markdown or HTML."""
-    text = re.sub(r"[\\`*\[\]<>|#]|(?<!\w)_|_(?!\w)", r"\\\g<0>", text)
+    text = re.sub(r"[\\`*\[\]<>|#]|(?<![^\W_])_|_(?![^\W_])", r"\\\g<0>", text)
     return figures.printable(text).replace("\n", " ")

@@ -1,4 +1,4 @@
-"""Parquet, through the extra ``logitbench[parquet]``."""
+"""Parquet, through pyarrow."""
 
 from __future__ import annotations
 
@@ -22,5 +22,5 @@ def write_table(table: pd.DataFrame, path: Path) -> None:
     except ImportError as error:
         raise UsageError(
             "Parquet needs the package pyarrow, which is not installed",
-            'Run: pip install "logitbench[parquet]"',
+            "Run: pip install pyarrow",
         ) from error

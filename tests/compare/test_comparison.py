@@ -129,10 +129,15 @@ def test_other_final_weights_make_a_difference_though_every_figure_is_equal(tmp_
     assert (identity.identical, identity.seeds, identity.verdict) == (1, 2, "DIFFERENT")
 
 
-def test_two_arms_that_diverge_alike_are_identical_and_one_alone_is_not(tmp_path: Path) -> None:
-    found = trials(tmp_path, [pair(None, None), pair(None), pair(0.5, None)])
-    (identity,) = only(compare(found)).pairs
-    assert (identity.identical, identity.seeds) == (1, 3)
+def test_seeds_that_diverged_are_counted_apart_and_never_identical(tmp_path: Path) -> None:
+    found = trials(tmp_path, [pair(None, None), pair(None), pair(0.5), pair(0.5)])
+    (against,) = only(compare(found)).pairs
+    assert (against.identical, against.diverged, against.seeds, against.verdict) == (2, 2, 4, "IDENTICAL")
+
+
+def test_nothing_is_said_of_two_arms_that_diverged_in_every_seed(tmp_path: Path) -> None:
+    (against,) = only(compare(trials(tmp_path, [pair(None, None), pair(None)]))).pairs
+    assert (against.identical, against.diverged, against.verdict) == (0, 2, "DIVERGED")
 
 
 # Baselines, metrics, runs
@@ -159,9 +164,9 @@ def test_a_baseline_can_be_chosen(real: list[Trial]) -> None:
 
 
 def test_a_baseline_that_is_no_arm_of_the_run_is_refused_with_the_nearest(tmp_path: Path) -> None:
-    with pytest.raises(UsageError, match="the baseline 'prob' is not an arm of this run") as caught:
+    with pytest.raises(UsageError, match="the baseline 'prob' is not an arm of the run handmade/first") as caught:
         compare(trials(tmp_path, [pair(0.5)]), baseline="prob")
-    assert caught.value.hint == "Did you mean 'probs'?"
+    assert caught.value.hint.startswith("Did you mean 'probs'?")
 
 
 def test_an_unknown_metric_is_refused_with_the_nearest(tmp_path: Path) -> None:

@@ -8,7 +8,7 @@ from rich.console import Console
 
 from logitbench import store
 from logitbench.compare.comparison import Comparison, compare
-from logitbench.report.console import print_comparisons, render_comparisons
+from logitbench.report.console import PLAIN_WIDTH, print_comparisons, render_comparisons
 from tests.handmade import ASSETS, epoch, trials
 from tests.report.conftest import Hostile
 
@@ -56,7 +56,7 @@ def test_a_terminal_gets_no_escape_but_our_own(hostile: Hostile, text: str) -> N
 
 def test_every_line_fits_the_width_that_is_promised(awkward: list[Comparison]) -> None:
     text = render_comparisons([*compare(store.read([ASSETS]).trials), *awkward])
-    assert max(map(len, text.splitlines())) <= 120
+    assert max(map(len, text.splitlines())) <= PLAIN_WIDTH
     assert "\x1b" not in text
 
 

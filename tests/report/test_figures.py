@@ -2,11 +2,14 @@ from __future__ import annotations
 
 import json
 import unicodedata
+from pathlib import Path
 
 import pytest
 
-from logitbench.compare.comparison import ArmPair, Cell, Comparison
+from logitbench import store
+from logitbench.compare.comparison import ArmPair, Cell, Comparison, compare
 from logitbench.report import figures
+from tests.handmade import epoch, publish, run_record
 from tests.report.conftest import Hostile
 
 
@@ -63,6 +66,22 @@ def test_a_verdict_of_identity_gives_no_figures() -> None:
         "IDENTICAL: probs and logits have the same losses, matched accuracies and final weights, to the last bit, in "
         "3 of 3 seeds."
     )
+
+
+def test_a_verdict_counts_the_seeds_that_diverged() -> None:
+    some = ArmPair("probs", "logits", identical=2, diverged=1, seeds=3, epoch=7, gaps={})
+    all_of_them = ArmPair("probs", "logits", identical=0, diverged=3, seeds=3, epoch=7, gaps={})
+
+    assert figures.verdict(some).endswith("to the last bit, in 2 of 3 seeds; 1 diverged.")
+    assert figures.verdict(all_of_them).startswith("DIVERGED: probs or logits diverged in every seed")
+
+
+def test_what_the_data_left_out_is_told(tmp_path: Path) -> None:
+    record = run_record().model_copy(update={"dataset": {"notes": ["1 of 61 rows\nwas left out"]}})
+    publish(store.create_run(tmp_path, record), [epoch("logits"), epoch("probs")])
+    (comparison,) = compare(store.read([tmp_path]).trials)
+
+    assert "data: 1 of 61 rows was left out" in figures.notes(comparison)
 
 
 def test_a_warning_is_one_line_and_cannot_pass_for_a_verdict(warned: Hostile) -> None:
