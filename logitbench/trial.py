@@ -53,9 +53,8 @@ def task_of(head: HeadSpec, num_classes: int) -> Task:
     Raises:
         UsageError: A sigmoid head is asked for, and there are more than two classes.
     """
-    activation = head.activation
-    if activation == "auto":
-        activation = Activation.SIGMOID if num_classes == 2 else Activation.SOFTMAX
+    fitting = Activation.SIGMOID if num_classes == 2 else Activation.SOFTMAX
+    activation = fitting if head.activation == "auto" else Activation(head.activation)
     if activation is Activation.SIGMOID and num_classes > 2:
         raise UsageError(
             f"head.activation = 'sigmoid' is for two classes, and the data has {num_classes}",

@@ -8,8 +8,9 @@ import pytest
 from pydantic import ValidationError
 
 from logitbench import spec
+from logitbench.data.readers import READERS
 from logitbench.errors import UsageError
-from logitbench.heads import Activation, Labels
+from logitbench.heads import ARMS, Activation, Labels
 
 SHIPPED = sorted((Path(__file__).parents[1] / "experiments").glob("*.toml"))
 SMALL = '[data]\nsource = "cldr"\n[model]\nname = "linear"\n'
@@ -82,7 +83,7 @@ def test_overrides_win_over_the_file_and_the_rest_stays(tmp_path: Path) -> None:
     )
     assert (chosen.training.epochs, chosen.training.batch_size) == (2, 8)
     assert chosen.pairs.arms == ("raw", "logits")
-    assert chosen.head.activation is Activation.SOFTMAX
+    assert chosen.head.activation == "softmax"
     assert chosen.data.options == {"depth": 4}
     assert chosen.training.optimizer_options == {"learning_rate": 0.5}
 
@@ -131,13 +132,24 @@ def test_a_setting_is_read_as_toml_and_as_plain_text_where_it_is_none(setting: s
 
 
 @pytest.mark.parametrize(
-    "setting", ["", "=", "epochs=3", "training.epochs", "training.=3", ".epochs=3", "a-b.c=1", "a..b=1", "a.b c=1"]
+    "setting",
+    ["", "=", "name=x", "epoch=3", "training.epochs", "training.=3", ".epochs=3", "a-b.c=1", "a..b=1", "a.b c=1"],
 )
 def test_a_setting_without_section_key_and_value_is_refused_with_an_example(setting: str) -> None:
     with pytest.raises(UsageError, match=r"--set takes section\.key=value") as caught:
         spec.parse_setting(setting)
     assert repr(setting) in caught.value.message
     assert "training.batch_size=64" in caught.value.hint
+
+
+@pytest.mark.parametrize(
+    ("setting", "meant"),
+    [("epochs=3", "training.epochs=3"), ("seeds=9", "pairs.seeds=9"), ("source=digits", "data.source=digits")],
+)
+def test_a_setting_without_its_section_is_refused_with_the_one_that_has_the_key(setting: str, meant: str) -> None:
+    with pytest.raises(UsageError, match=r"--set takes section\.key=value") as caught:
+        spec.parse_setting(setting)
+    assert caught.value.hint == f"Did you mean {meant}?"
 
 
 @pytest.mark.parametrize("number", ["nan", "-nan", "inf", "+inf", "-inf", "1e999"])
@@ -190,7 +202,8 @@ def test_every_problem_is_told_at_once(file: Path) -> None:
         ("training.precision", "float16", "training.precision should be 'float32', 'mixed_float16' or"),
         ("training.engine", "fast", "training.engine should be 'lockstep' or 'fit', got 'fast'"),
         ("head.labels", "dense", "head.labels should be 'sparse' or 'one-hot', got 'dense'"),
-        ("head.activation", "relu", "got 'relu'"),
+        ("head.activation", "tanh", "head.activation should be 'auto', 'sigmoid' or 'softmax', got 'tanh'"),
+        ("pairs.arms", "logits", 'pairs.arms should be a list, for example ["a", "b"], got \'logits\''),
         ("data.source", 3, "data.source should be a valid string, got 3"),
     ],
 )
@@ -239,6 +252,24 @@ def test_an_unknown_experiment_is_refused_with_the_nearest() -> None:
     assert error.message == "there is no experiment 'language-famly'"
     assert error.hint.startswith("Did you mean 'language-family'?")
     assert "logitbench list" in error.hint
+
+
+@pytest.mark.parametrize("arm", ARMS)
+def test_an_arm_in_the_place_of_the_experiment_tells_of_the_blank_behind_the_comma(arm: str) -> None:
+    assert refused(arm).hint == f"Arms are joined by commas, without a space: --arms logits,{arm}"
+
+
+@pytest.mark.parametrize("ending", [*READERS, ".CSV"])
+def test_a_file_of_data_in_the_place_of_the_experiment_tells_how_to_name_it(tmp_path: Path, ending: str) -> None:
+    for name in (f"mine{ending}", write(tmp_path, "text,label\n", f"mine{ending}")):
+        error = refused(name)
+        assert error.message == f"{str(name)!r} is data, not an experiment"
+        assert error.hint.endswith(f"logitbench run csv --data {name}")
+
+
+def test_every_activation_of_a_head_can_be_asked_for(file: Path) -> None:
+    for activation in Activation:
+        assert spec.read(str(file), {"head.activation": activation.value}).head.activation == activation
 
 
 @pytest.mark.parametrize("path", ["missing.toml", "folder/missing", "./missing.toml"])

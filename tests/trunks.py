@@ -117,6 +117,12 @@ def unpooled(input_shape: tuple[int, ...], num_classes: int) -> keras.Model:
     return keras.Sequential([keras.Input(input_shape), keras.layers.Dense(4), keras.layers.Reshape((1, 4))])
 
 
+def with_weights_of_its_own(input_shape: tuple[int, ...], num_classes: int) -> keras.Model:
+    """Draws its weights from where no seed reaches."""
+    start = keras.initializers.Constant(float(np.random.default_rng().normal()))
+    return keras.Sequential([keras.Input(input_shape), keras.layers.Dense(4, kernel_initializer=start)])
+
+
 class TensorflowsDropout(keras.layers.Layer):  # type: ignore[misc]
     """Draws what depends on the operation's place in its graph."""
 

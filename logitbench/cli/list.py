@@ -2,28 +2,47 @@
 
 from __future__ import annotations
 
+import sys
+
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
 from logitbench.cli import options
 
+PLAIN_WIDTH = 120
+"""Columns where there is no terminal to ask."""
+
 
 def command(paths: options.Paths = False) -> None:
     """List the shipped experiments with what each asks, and the arms."""
+    if paths:
+        _print_paths()
+    else:
+        _print_tables()
+
+
+def _print_paths() -> None:
+    """Print a line for each experiment, name and file with a tab between, for a pipe to take apart."""
+    from logitbench import spec
+
+    for name, path in spec.shipped().items():
+        sys.stdout.write(f"{name}\t{path}\n")
+
+
+def _print_tables() -> None:
     import tomllib
 
     from logitbench import spec
     from logitbench.heads import ARMS
 
-    experiments = Table("experiment", "file" if paths else "asks", box=None, header_style="bold", pad_edge=False)
+    experiments = Table("experiment", "asks", box=None, header_style="bold", pad_edge=False)
     for name, path in spec.shipped().items():
-        about = str(path) if paths else tomllib.loads(path.read_text(encoding="utf-8"))["asks"]
-        experiments.add_row(name, Text(about, overflow="fold"))
+        experiments.add_row(name, Text(tomllib.loads(path.read_text(encoding="utf-8"))["asks"]))
     arms = Table("arm", "head", box=None, header_style="bold", pad_edge=False)
     for arm in ARMS.values():
         arms.add_row(arm.name, arm.about)
-    console = Console()
+    console = Console(width=None if sys.stdout.isatty() else PLAIN_WIDTH)
     console.print(experiments)
     console.print()
     console.print(arms)

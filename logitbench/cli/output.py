@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import shutil
 import sys
 import tempfile
 from collections.abc import Iterable, Iterator
@@ -58,15 +60,26 @@ def write(text: str, output: Path | None) -> None:
 
 @contextmanager
 def into_place(output: Path) -> Iterator[Path]:
-    """Give a file to write beside the output, and rename it there when that is done: an older one is never half lost.
+    """Give a file to write, and put it in the place of the output when that is done: an older one is never half lost.
+
+    It is renamed there; a symbolic link stays one, and the file that it leads to is replaced. What exists and is no
+    regular file, a device or a pipe, is not replaced but written to.
 
     Raises:
         UsageError: It cannot be written.
     """
+    written_to = output.exists() and not output.is_file()
+    target = Path(os.path.realpath(output))
+    if not written_to and not target.parent.is_dir():
+        raise UsageError(f"cannot write {output}: there is no folder {target.parent}", "Make it, or choose another -o.")
     try:
-        with tempfile.TemporaryDirectory(prefix=".logitbench-", dir=output.parent) as folder:
+        with tempfile.TemporaryDirectory(prefix=".logitbench-", dir=None if written_to else target.parent) as folder:
             temporary = Path(folder) / output.name
             yield temporary
-            temporary.replace(output)
+            if written_to:
+                with temporary.open("rb") as source, output.open("wb") as sink:
+                    shutil.copyfileobj(source, sink)
+            else:
+                temporary.replace(target)
     except OSError as error:
         raise UsageError(f"cannot write {output}: {error.strerror}", "Choose another -o.") from error

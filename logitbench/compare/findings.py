@@ -21,8 +21,8 @@ DEAD_WORTH_SAYING = 0.01
 RIGHT_HEAD = "end the model in a linear layer and give the loss `from_logits=True`"
 
 PATHS = {
-    LossPath.CLIPPED: "probabilities are clipped to [epsilon, 1 - epsilon] before the log (loss path clipped, measured), "
-    f"and past the clip there is no gradient. If that costs you, {RIGHT_HEAD}, in float32.",
+    LossPath.CLIPPED: "probabilities are clipped to [epsilon, 1 - epsilon] before the log (loss path clipped, "
+    f"measured), and past the clip there is no gradient. If that costs you, {RIGHT_HEAD}, in float32.",
     LossPath.DOUBLE: "the activation is applied twice (loss path double, measured): once by the model and once by the "
     "loss, which was told that it gets logits. Remove the activation, or set `from_logits=False`.",
     LossPath.RAW: "logits are read as if they were probabilities (loss path raw, measured). Set `from_logits=True`.",
@@ -79,8 +79,8 @@ def _thresholds(table: pd.DataFrame, arms: tuple[str, ...], baseline: str) -> It
     yield from sentences
     if sentences:
         yield (
-            f'Keras\'s "accuracy" cuts every output at 0.5, and 0.5 on a logit is p = {1 / (1 + math.exp(-0.5)):.2f}. On '
-            'a logits head, compile with `metrics=[keras.metrics.BinaryAccuracy(threshold=0.0, name="accuracy")]`.'
+            f'Keras\'s "accuracy" cuts every output at 0.5, and 0.5 on a logit is p = {1 / (1 + math.exp(-0.5)):.2f}. '
+            'On a logits head, compile with `metrics=[keras.metrics.BinaryAccuracy(threshold=0.0, name="accuracy")]`.'
         )
 
 

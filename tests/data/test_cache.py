@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from logitbench.data import SOURCES
-from logitbench.data.cache import Obtained, obtain, open_dataset, source, with_path
+from logitbench.data.cache import Obtained, cache_root, obtain, open_dataset, source, with_path
 from logitbench.data.cldr import Cldr
 from logitbench.data.dataset import Source
 from logitbench.errors import DataError, UsageError
@@ -31,7 +31,8 @@ def test_a_dataset_is_built_once_and_described_alike_ever_after(cache: Path, sai
     written = sorted((path, path.stat().st_mtime_ns) for path in cache.rglob("*"))
     assert obtain(SPEC, said.append) == built
     assert sorted((path, path.stat().st_mtime_ns) for path in cache.rglob("*")) == written
-    assert (built.train_examples, built.val_examples, built.input_shape) == (1438, 359, (64,))
+    dataset = open_dataset(built.folder)
+    assert (len(dataset.y_train), len(dataset.y_val), dataset.input_shape) == (1438, 359, (64,))
     assert built.folder.parent == cache / "datasets"
     assert said == []
 
@@ -148,6 +149,21 @@ def test_nowhere_to_write_is_an_error(monkeypatch: pytest.MonkeyPatch, said: lis
     with pytest.raises(DataError, match="No space left on device") as caught:
         obtain(SPEC, said.append)
     assert "LOGITBENCH_CACHE" in caught.value.hint
+
+
+@pytest.mark.parametrize("chosen", [None, "~nosuch/cache"])
+def test_without_a_home_folder_the_cache_asks_for_one(chosen: str | None, monkeypatch: pytest.MonkeyPatch) -> None:
+    def nobody(_: object) -> object:
+        raise KeyError
+
+    monkeypatch.setattr("pwd.getpwuid", nobody)
+    for name in ("HOME", "XDG_CACHE_HOME", "LOGITBENCH_CACHE"):
+        monkeypatch.delenv(name, raising=False)
+    if chosen:
+        monkeypatch.setenv("LOGITBENCH_CACHE", chosen)
+    with pytest.raises(DataError, match="there is no home folder for the cache") as caught:
+        cache_root()
+    assert caught.value.hint == "Set LOGITBENCH_CACHE to a folder."
 
 
 def _obtain(_: int) -> Obtained:

@@ -91,7 +91,8 @@ def test_a_label_that_can_name_no_class_is_refused() -> None:
     ("names", "message", "hint"),
     [
         (["1"] * 5, "every row has the same label, '1', in column 'y'", "two classes"),
-        (["a", "a", "b", "c"], "the class 'b' has a single example, and so have 1 more", "needs 2"),
+        (["a", "a", "b", "c"], "the class 'b' has a single example, and so has 1 more", "needs 2"),
+        (["a", "a", "b", "c", "d"], "the class 'b' has a single example, and so have 2 more", "needs 2"),
         (["a", "a", "b"], "the class 'b' has a single example", "needs 2"),
         ([str(n / 2) for n in range(30)] * 2, "holds 30 different numbers with fractions", "data.label"),
         ([f"id{n}" for n in range(1001)] * 2, "holds 1,001 values, more than 1,000 classes", "data.label"),

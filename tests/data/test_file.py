@@ -101,20 +101,31 @@ def test_the_split_follows_its_seed_and_share(load: Callable[..., Dataset]) -> N
 
 
 @pytest.mark.parametrize(
-    ("options", "message", "hint"),
+    ("options", "message", "hints"),
     [
-        ({"label": "lable"}, "the file has no column 'lable' (data.label)", "Did you mean 'label'?"),
-        ({"text": "C"}, "the file has no column 'C' (data.text)", "Known: a, b, c, d, label."),
-        ({"features": ["a", "bb"]}, "the file has no column 'bb' (data.features)", "Did you mean 'b'?"),
+        ({"label": "lable"}, "no column 'lable' (data.label)", ["Did you mean 'label'?", "--set data.label=NAME"]),
+        ({"text": "C"}, "no column 'C' (data.text)", ["Known: a, b, c, d, label.", "--set data.text=NAME"]),
+        ({"features": ["a", "bb"]}, "no column 'bb' (data.features)", ["Did you mean 'b'?", "data.features="]),
     ],
 )
 def test_an_unknown_column_is_a_wrong_key(
-    load: Callable[..., Dataset], options: dict[str, Any], message: str, hint: str
+    load: Callable[..., Dataset], options: dict[str, Any], message: str, hints: list[str]
 ) -> None:
     with pytest.raises(UsageError) as caught:
         load("a.csv", NUMBERS, **options)
-    assert message in caught.value.message
-    assert hint in caught.value.hint
+    assert f"the file has {message}" in caught.value.message
+    for hint in hints:
+        assert hint in caught.value.hint
+    assert "separated" not in caught.value.hint
+
+
+@pytest.mark.parametrize(("separator", "said"), [(";", "separated by ';'"), ("\t", "separated by tabs")])
+def test_a_header_of_one_field_with_another_separator_in_it_is_told(
+    load: Callable[..., Dataset], separator: str, said: str
+) -> None:
+    with pytest.raises(UsageError, match="no column 'label'") as caught:
+        load("a.csv", NUMBERS.replace(",", separator))
+    assert said in caught.value.hint
 
 
 @pytest.mark.parametrize(
@@ -151,6 +162,22 @@ def test_content_that_cannot_be_used_is_said(
         load("a.csv", content, **options)
     assert message in caught.value.message
     assert hint in caught.value.hint
+
+
+def test_a_home_folder_that_is_not_there_is_named(said: list[str]) -> None:
+    with pytest.raises(DataError, match=r"cannot expand '~nosuch/x\.csv'"):
+        File(path="~nosuch/x.csv").load(said.append)
+
+
+def test_a_missing_relative_path_is_told_with_the_folder_it_was_looked_for_in(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, said: list[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(DataError) as caught:
+        File(path="nowhere.csv").load(said.append)
+    assert caught.value.message == f"there is no file 'nowhere.csv' in {tmp_path}"
+    assert "--data" in caught.value.hint
+    assert "data.path" in caught.value.hint
 
 
 def test_no_file_named_asks_for_one(said: list[str]) -> None:

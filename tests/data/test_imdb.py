@@ -1,7 +1,10 @@
 import hashlib
 import io
+import os
 import re
 import shutil
+import subprocess
+import sys
 import tarfile
 import time
 from collections.abc import Callable
@@ -12,7 +15,7 @@ import numpy as np
 import pytest
 
 from logitbench.data import imdb
-from logitbench.data.cache import obtain
+from logitbench.data.cache import obtain, open_dataset
 from logitbench.data.imdb import Imdb
 from logitbench.errors import DataError
 from logitbench.spec import DataSpec
@@ -130,6 +133,7 @@ def test_a_truncated_archive_is_named(archive: Path, share: float, said: list[st
     with pytest.raises(DataError, match=re.escape(f"{archive} is not a whole .tar.gz archive")) as caught:
         Imdb(path=str(archive)).load(said.append)
     assert imdb.URL in caught.value.hint
+    assert "Delete" not in caught.value.hint  # it is the user's own
 
 
 def test_a_single_flipped_byte_is_found(archive: Path, said: list[str]) -> None:
@@ -173,9 +177,11 @@ def test_a_class_without_reviews_is_named(folder: Path, said: list[str]) -> None
 
 
 def test_a_path_that_is_not_there_is_named(tmp_path: Path, said: list[str]) -> None:
-    with pytest.raises(DataError, match="there is no file or folder 'nowhere'") as caught:
+    with pytest.raises(DataError, match="there is no file or folder 'nowhere' in /") as caught:
         Imdb(path="nowhere").content_digest(said.append)
     assert "aclImdb" in caught.value.hint
+    with pytest.raises(DataError, match="cannot expand '~nosuch/aclImdb'"):
+        Imdb(path="~nosuch/aclImdb").content_digest(said.append)
 
 
 def test_without_a_path_the_archive_in_the_cache_is_read(archive: Path, cache: Path, said: list[str]) -> None:
@@ -208,7 +214,7 @@ def test_a_download_is_put_into_the_cache_whole(
 
     monkeypatch.setattr(imdb, "_fetch", fetch)
     obtained = obtain(DataSpec(source="imdb"), said.append)
-    assert obtained.train_examples == 85
+    assert len(open_dataset(obtained.folder).y_train) == 85
     assert [path.name for path in (cache / "downloads").iterdir()] == [imdb.ARCHIVE]
     assert sum("Downloading" in line for line in said) == 1
 
@@ -229,6 +235,28 @@ def test_the_download_is_checked_and_keeps_stdout_clean(
     assert imdb._fetch(tmp_path) == tmp_path / imdb.ARCHIVE
     assert asked["file_hash"] == imdb.MD5
     assert capsys.readouterr().out == ""
+
+
+def test_the_download_does_not_need_the_backend_that_the_user_has_set(tmp_path: Path) -> None:
+    (tmp_path / "keras.py").write_text(
+        "import os\n"
+        "class utils:\n"
+        "    get_file = lambda *_, **__: os.environ['KERAS_BACKEND']\n"
+        "if os.environ['KERAS_BACKEND'] == 'jax': import no_jax_is_here\n",
+        encoding="utf-8",
+    )
+    script = "from pathlib import Path; from logitbench.data import imdb; print(imdb._fetch(Path()))"
+    environment = {**os.environ, "KERAS_BACKEND": "jax", "PYTHONPATH": f"{tmp_path}{os.pathsep}{Path.cwd()}"}
+    done = subprocess.run([sys.executable, "-c", script], env=environment, capture_output=True, text=True, check=True)
+    assert done.stdout == "tensorflow\n"
+
+
+def test_a_package_that_is_missing_is_not_called_a_matter_of_the_network(
+    monkeypatch: pytest.MonkeyPatch, said: list[str]
+) -> None:
+    monkeypatch.setitem(sys.modules, "keras", None)
+    with pytest.raises(ImportError, match="keras"):
+        Imdb().content_digest(said.append)
 
 
 @pytest.mark.slow

@@ -66,12 +66,24 @@ def test_mlp_names_the_nearest_activation() -> None:
     with pytest.raises(UsageError, match="'rellu'") as refusal:
         trunk(ModelSpec(name="mlp", activation="rellu")).build(FEATURES)
 
-    assert "'relu'" in refusal.value.hint
+    assert refusal.value.hint == "Did you mean 'relu'?"
+
+
+def test_mlp_names_nothing_but_activations_where_none_is_near() -> None:
+    with pytest.raises(UsageError, match="'zzz' is not one Keras knows") as refusal:
+        trunk(ModelSpec(name="mlp", activation="zzz")).build(FEATURES)
+
+    names = refusal.value.hint.removeprefix("Known: ").removesuffix(".").split(", ")
+    assert {"gelu", "relu", "tanh"} < set(names)
+    for name in names:
+        assert callable(keras.activations.get(name))
 
 
 def test_mlp_refuses_a_parameter_that_the_activation_does_not_have() -> None:
-    with pytest.raises(UsageError, match="alpha"):
+    with pytest.raises(UsageError, match=r"'relu' cannot be used with .*'alpha'") as refusal:
         trunk(ModelSpec(name="mlp", activation="relu", activation_options={"alpha": 1})).build(FEATURES)
+
+    assert "Did you mean" not in refusal.value.hint
 
 
 def test_auto_takes_what_fits_the_data() -> None:

@@ -19,6 +19,14 @@ def test_arms_start_from_the_same_weights_and_random_states(make_setup: MakeSetu
             np.testing.assert_array_equal(one.numpy(), two.numpy())
 
 
+def test_arms_start_the_same_though_no_seed_reaches_the_trunks_weights(
+    make_setup: MakeSetup, features: Dataset
+) -> None:
+    one, other = make_setup(features, model="tests.trunks:with_weights_of_its_own").arms
+
+    np.testing.assert_array_equal(one.trunk.weights[0].numpy(), other.trunk.weights[0].numpy())
+
+
 def test_arms_share_no_weight(make_setup: MakeSetup, features: Dataset) -> None:
     one, other = make_setup(features).arms
 
