@@ -132,8 +132,8 @@ class File(Source):
     def _no_column(self, name: str, names: Sequence[str]) -> UsageError:
         key = {self.label: "data.label", self.text: "data.text"}.get(name, "data.features")
         remedy = columns.NAME_THE_LABEL if name == self.label else columns.NAME_THE_INPUT
-        hints = [did_you_mean(name, names), remedy, _other_separator(names)]
-        return UsageError(f"the file has no column {name!r} ({key})", " ".join(filter(None, hints)))
+        hint = _other_separator(names) or f"{did_you_mean(name, names)} {remedy}"
+        return UsageError(f"the file has no column {name!r} ({key})", hint)
 
     def _vectorised(
         self, inputs: Any, train: NDArray[np.intp], val: NDArray[np.intp], chosen: _Chosen

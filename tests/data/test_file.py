@@ -126,6 +126,7 @@ def test_a_header_of_one_field_with_another_separator_in_it_is_told(
     with pytest.raises(UsageError, match="no column 'label'") as caught:
         load("a.csv", NUMBERS.replace(",", separator))
     assert said in caught.value.hint
+    assert "Did you mean" not in caught.value.hint  # the whole header is no column to name
 
 
 @pytest.mark.parametrize(
