@@ -42,7 +42,7 @@ def test_the_example_experiment_is_a_valid_one(tmp_path: Path) -> None:
     assert spec.read(str(path)).model.options == {"width": 32}
 
 
-def test_every_arm_experiment_and_column_is_named() -> None:
+def test_every_arm_and_column_is_named() -> None:
     for name in [*ARMS, *EPOCH_COLUMNS]:
         assert re.search(rf"\b{re.escape(name)}\b", TEXT), name
 
