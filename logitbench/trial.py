@@ -27,7 +27,8 @@ from logitbench.store import TrialWriter
 from logitbench.training import ENGINES, backend
 
 if TYPE_CHECKING:
-    from logitbench.training.setup import Setup
+    from logitbench.training.fingerprints import DropoutProof
+    from logitbench.training.setup import Engine, Pair, Setup
 
 
 @dataclass(frozen=True)
@@ -63,42 +64,89 @@ def task_of(head: HeadSpec, num_classes: int) -> Task:
     return Task(activation, num_classes, head.labels)
 
 
+class Trainer:
+    """Trains trials one after another in this process; what their seeds have in common is built once."""
+
+    def __init__(self) -> None:
+        self._ready: _Ready | None = None
+
+    def run(self, job: TrialJob, report: Callable[[Progress], None]) -> None:
+        """Train every arm of a seed and publish the trial.
+
+        Args:
+            job: The trial.
+            report: Told how far it has come.
+
+        Raises:
+            LogitbenchError: It cannot be trained; nothing is published.
+        """
+        with warnings.catch_warnings(record=True) as caught:
+            warnings.simplefilter("always")
+            ready, setup = self._started(job)
+            prints = _initial_fingerprints(ready, setup)
+            with TrialWriter(job.run, job.seed) as writer:
+                for progress in ready.engine.train(setup):
+                    if isinstance(progress, EpochEnd):
+                        writer.append(progress.records)
+                    report(progress)
+                prints = _final_fingerprints(ready, setup, prints)
+                arms = {
+                    name: ArmRecord(loss_path=ready.paths[name], fingerprints=Fingerprints(**prints[name]))
+                    for name in prints
+                }
+                # What is warned of while a function is compiled, is true of every seed.
+                ready.warned = tuple(dict.fromkeys((*ready.warned, *_worth_keeping(caught))))
+                warned = (*_unintended(ready.paths), *ready.warned)
+                writer.publish(_record(job, arms, warned, writer.epochs_sha256))
+
+    def _started(self, job: TrialJob) -> tuple[_Ready, Setup]:
+        from logitbench.training.setup import SeedBuiltIn
+
+        if self._ready is None or not self._ready.serves(job):
+            self._ready = None  # frees its memory before the next takes as much
+            self._ready = _ready(job)
+        try:
+            return self._ready, self._ready.pair.start(job.seed)
+        except SeedBuiltIn:
+            self._ready = _ready(job)
+            return self._ready, self._ready.pair.start(job.seed)
+
+
 def run_trial(job: TrialJob, report: Callable[[Progress], None]) -> None:
-    """Train every arm of a seed and publish the trial.
+    """Run one trial as a ``Trainer`` does."""
+    Trainer().run(job, report)
 
-    Args:
-        job: The trial.
-        report: Told how far it has come.
 
-    Raises:
-        LogitbenchError: It cannot be trained; nothing is published.
-    """
+@dataclass
+class _Ready:
+    """Models, compiled functions and measurements that serve every seed of an experiment."""
+
+    spec: ExperimentSpec
+    dataset: Path
+    pair: Pair
+    engine: Engine
+    dropout: DropoutProof
+    paths: dict[str, LossPath]
+    warned: tuple[str, ...] = ()
+
+    def serves(self, job: TrialJob) -> bool:
+        return (self.spec, self.dataset) == (job.spec, job.dataset)
+
+
+def _ready(job: TrialJob) -> _Ready:
     training = job.spec.training
     backend.start(deterministic=training.deterministic, precision=training.precision)
-    with warnings.catch_warnings(record=True) as caught:
-        warnings.simplefilter("always")
-        setup = _paired(job)
-        prints = _initial_fingerprints(setup)
-        paths = _loss_paths(setup)
-        with TrialWriter(job.run, job.seed) as writer:
-            for progress in tables.load(ENGINES[training.engine])(setup):
-                if isinstance(progress, EpochEnd):
-                    writer.append(progress.records)
-                report(progress)
-            prints = _final_fingerprints(setup, prints)
-            arms = {
-                name: ArmRecord(loss_path=paths[name], fingerprints=Fingerprints(**prints[name])) for name in prints
-            }
-            writer.publish(_record(job, arms, (*_unintended(paths), *_worth_keeping(caught)), writer.epochs_sha256))
-
-
-def _paired(job: TrialJob) -> Setup:
-    from logitbench.training.setup import pair
+    from logitbench.training import losspath
+    from logitbench.training.fingerprints import DropoutProof
+    from logitbench.training.setup import Pair
 
     dataset = open_dataset(job.dataset)
     arms = [ARMS[name] for name in job.spec.pairs.arms]
     task = task_of(job.spec.head, dataset.num_classes)
-    return pair(arms, trunk(job.spec.model), dataset, task, job.spec.training, job.seed)
+    pair = Pair(arms, trunk(job.spec.model), dataset, task, training, job.seed)
+    paths = {model.arm.name: losspath.measure(model) for model in pair.models}
+    engine: Engine = tables.load(ENGINES[training.engine])(pair)
+    return _Ready(job.spec, job.dataset, pair, engine, DropoutProof(pair.models), paths)
 
 
 def _record(job: TrialJob, arms: dict[str, ArmRecord], warned: tuple[str, ...], epochs_sha256: str) -> TrialRecord:
@@ -115,10 +163,11 @@ def _record(job: TrialJob, arms: dict[str, ArmRecord], warned: tuple[str, ...], 
     )
 
 
-def _initial_fingerprints(setup: Setup) -> dict[str, dict[str, str]]:
-    from logitbench.training.fingerprints import digest_dropout, digest_variables
+def _initial_fingerprints(ready: _Ready, setup: Setup) -> dict[str, dict[str, str]]:
+    from logitbench.training.fingerprints import digest_variables
 
-    first_batch = setup.dataset.x_train[setup.order(epoch=1)[: setup.training.batch_size]]
+    pair = ready.pair
+    first_batch = pair.dataset.x_train[setup.order(epoch=1)[: pair.training.batch_size]]
     return _require_pair(
         {
             model.arm.name: {
@@ -126,12 +175,12 @@ def _initial_fingerprints(setup: Setup) -> dict[str, dict[str, str]]:
                 "head": digest_variables(model.head_variables),
                 "dropout": dropout,
             }
-            for model, dropout in zip(setup.arms, digest_dropout(setup.arms, first_batch), strict=True)
+            for model, dropout in zip(pair.models, ready.dropout.digests(first_batch), strict=True)
         }
     )
 
 
-def _final_fingerprints(setup: Setup, initial: dict[str, dict[str, str]]) -> dict[str, dict[str, str]]:
+def _final_fingerprints(ready: _Ready, setup: Setup, initial: dict[str, dict[str, str]]) -> dict[str, dict[str, str]]:
     from logitbench.training.fingerprints import digest_variables
 
     return _require_pair(
@@ -141,7 +190,7 @@ def _final_fingerprints(setup: Setup, initial: dict[str, dict[str, str]]) -> dic
                 "batches": setup.accounts[model.arm.name].digest,
                 "final": digest_variables(model.model.weights),
             }
-            for model in setup.arms
+            for model in ready.pair.models
         }
     )
 
@@ -154,12 +203,6 @@ def _require_pair(fingerprints: dict[str, dict[str, str]]) -> dict[str, dict[str
             "one: use Keras's layers, or a keras.random.SeedGenerator. For the other promises, please report it.",
         )
     return fingerprints
-
-
-def _loss_paths(setup: Setup) -> dict[str, LossPath]:
-    from logitbench.training import losspath
-
-    return {model.arm.name: losspath.measure(model) for model in setup.arms}
 
 
 def _unintended(paths: dict[str, LossPath]) -> list[str]:

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from itertools import count
 from pathlib import Path
 from typing import Any
 
@@ -75,12 +76,25 @@ def test_the_same_trial_twice_gives_the_same_bytes(tmp_path: Path) -> None:
     assert published(one).trials[0].record.arms == published(other).trials[0].record.arms
 
 
+@pytest.mark.parametrize("model", ["mlp", "tests.trunks:normalised", "tests.trunks:with_a_constant_of_the_seed"])
+def test_a_trial_after_others_gives_the_bytes_that_it_gives_alone(tmp_path: Path, model: str) -> None:
+    trainer, after, alone = trial.Trainer(), job(tmp_path, model=model), job(tmp_path, model=model)
+    for seed in (3, 0, 5):
+        trainer.run(replace(after, seed=seed), lambda _: None)
+    trial.run_trial(replace(alone, seed=5), lambda _: None)
+
+    first, second = (next(one for one in published(run).trials if one.record.seed == 5) for run in (after, alone))
+    assert [replace(row, seconds=0.0) for row in first.rows] == [replace(row, seconds=0.0) for row in second.rows]
+    assert (first.record.arms, first.record.warnings) == (second.record.arms, second.record.warnings)
+
+
 def test_another_initial_weight_is_refused_by_name(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    copy = setup._copy
+    copy, copies = setup._copy, count()
 
     def copy_wrongly(sources: Any, targets: Any) -> None:
         copy(sources, targets)
-        targets[0].assign(targets[0] + np.float32(1e-3))
+        if next(copies) in {2, 3}:  # the second arm's trunk and head
+            targets[0].assign(targets[0] + np.float32(1e-3))
 
     monkeypatch.setattr(setup, "_copy", copy_wrongly)
     this = job(tmp_path)
@@ -92,7 +106,7 @@ def test_another_initial_weight_is_refused_by_name(tmp_path: Path, monkeypatch: 
 
 def test_a_swapped_batch_is_refused_by_name(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     order = setup.Setup.order
-    calls = iter(range(1000))
+    calls = count()
 
     def swap_two(self: setup.Setup, epoch: int) -> Any:
         rows = order(self, epoch)
@@ -109,13 +123,14 @@ def test_a_swapped_batch_is_refused_by_name(tmp_path: Path, monkeypatch: pytest.
 
 
 def test_another_dropout_seed_is_refused_by_name(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    copy = setup._copy
+    copy, copies = setup._copy, count()
 
     def forget_random_states(sources: Any, targets: Any) -> None:
         copy(sources, targets)
-        for target in targets:
-            if "seed_generator" in target.path:
-                target.assign(target + 1)
+        if next(copies) == 2:  # the second arm's trunk
+            for target in targets:
+                if "seed_generator" in target.path:
+                    target.assign(target + 1)
 
     monkeypatch.setattr(setup, "_copy", forget_random_states)
     this = job(tmp_path, options={"dropout": 0.5})

@@ -123,6 +123,12 @@ def with_weights_of_its_own(input_shape: tuple[int, ...], num_classes: int) -> k
     return keras.Sequential([keras.Input(input_shape), keras.layers.Dense(4, kernel_initializer=start)])
 
 
+def with_a_constant_of_the_seed(input_shape: tuple[int, ...], num_classes: int) -> keras.Model:
+    """Scales its inputs by numbers that are drawn when it is built and are no weights."""
+    scale = np.random.rand(*input_shape).astype(np.float32)
+    return keras.Sequential([keras.Input(input_shape), keras.layers.Lambda(lambda x: x * scale), keras.layers.Dense(4)])
+
+
 class TensorflowsDropout(keras.layers.Layer):  # type: ignore[misc]
     """Draws what depends on the operation's place in its graph."""
 

@@ -22,7 +22,7 @@ from typing import Self
 
 from logitbench.errors import LogitbenchError, TrainingError, first_line
 from logitbench.records import Progress
-from logitbench.trial import TrialJob, run_trial
+from logitbench.trial import Trainer, TrialJob
 
 TRIALS_PER_WORKER = 16
 """A process that trains many models in turn grows and slows; its successor costs an import of TensorFlow."""
@@ -158,16 +158,15 @@ def _work(connection: Connection, log: Path) -> None:
         os.dup2(file.fileno(), 2)
     from logitbench.training import backend
 
-    backend.prepare_environment()
-    import keras  # noqa: F401 - the seconds of this import pass while the caller prepares data
-
+    backend.load()  # its seconds pass while the caller prepares data
+    trainer = Trainer()
     while True:
         try:
             job: TrialJob = connection.recv()
         except (EOFError, OSError):
             return
         try:
-            run_trial(job, connection.send)
+            trainer.run(job, connection.send)
             event: Event = TrialDone(job.seed)
         except LogitbenchError as error:
             event = TrialFailed(job.seed, error, traceback.format_exc())

@@ -1,7 +1,7 @@
 """Training the arms of one seed; it yields records and knows nothing of files."""
 
 ENGINES = {
-    "lockstep": "logitbench.training.lockstep:train",
-    "fit": "logitbench.training.fit:train",
+    "lockstep": "logitbench.training.lockstep:Engine",
+    "fit": "logitbench.training.fit:Engine",
 }
-"""Ways to train the arms of a trial, each ``module:function`` from a ``Setup`` to a stream of ``Progress``."""
+"""Ways to train the arms of a trial, each a class that is made from a ``Pair``."""

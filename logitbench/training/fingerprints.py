@@ -28,21 +28,29 @@ def digest_variables(variables: Iterable[Any]) -> str:
     return digest_arrays(variable.numpy() for variable in variables)
 
 
-def digest_dropout(models: Sequence[ArmModel], examples: NDArray[Any]) -> list[str]:
-    """Return for each arm the SHA-256 of its pre-activations of examples in training mode, leaving it as it was.
+class DropoutProof:
+    """Shows that the random layers of all arms do the same.
 
-    With equal weights they are equal only if every random layer draws the same. All arms are in one graph, as they are
-    in lockstep: what TensorFlow itself draws (``tf.nn.dropout``) depends on an operation's place in its graph.
+    Args:
+        models: The arms. All of them are in one graph, as they are in lockstep: what TensorFlow itself draws
+            (``tf.nn.dropout``) depends on an operation's place in its graph.
     """
 
-    @tf.function  # type: ignore[untyped-decorator]
-    def forward(x: Any) -> list[Any]:
-        return [model.with_logits(x, training=True)[0] for model in models]
+    def __init__(self, models: Sequence[ArmModel]) -> None:
+        self._models = models
+        self._forward = tf.function(
+            lambda x: [model.with_logits(x, training=True)[0] for model in models], reduce_retracing=True
+        )
 
-    with ExitStack() as stack:
-        for model in models:
-            stack.enter_context(restored(model))
-        return [digest_arrays([logits.numpy()]) for logits in forward(tf.constant(examples))]
+    def digests(self, examples: NDArray[Any]) -> list[str]:
+        """Return for each arm the SHA-256 of its pre-activations of examples in training mode.
+
+        With equal weights they are equal only if every random layer draws the same. The arms are left as they were.
+        """
+        with ExitStack() as stack:
+            for model in self._models:
+                stack.enter_context(restored(model))
+            return [digest_arrays([logits.numpy()]) for logits in self._forward(tf.constant(examples))]
 
 
 @contextmanager

@@ -13,54 +13,72 @@ from numpy.typing import NDArray
 
 from logitbench.models.head import ArmModel, targets
 from logitbench.records import EpochEnd, Progress, StepProgress
-from logitbench.training import measures
+from logitbench.training import backend, measures
 from logitbench.training.fingerprints import restored
-from logitbench.training.setup import ROWS_PER_EVALUATION, Setup
+from logitbench.training.setup import ROWS_PER_EVALUATION, Pair, Setup
 
 
-def train(setup: Setup) -> Iterator[Progress]:
-    """Train every arm of a seed with ``model.fit``, and yield what each epoch gave; arms take turns by epoch."""
-    data, batch_size = setup.dataset, setup.training.batch_size
-    y_train, y_val = targets(setup.task, data.y_train), targets(setup.task, data.y_val)
-    steps = -(-len(y_train) // batch_size)
-    dead = {model.arm.name: DeadFraction(model, batch_size) for model in setup.arms}
-    predict = {model.arm.name: tf.function(model.with_logits, reduce_retracing=True) for model in setup.arms}
-    losses: dict[str, float] = {}
-    for epoch in range(1, setup.training.epochs + 1):
-        records = []
-        for model in setup.arms:
-            name = model.arm.name
-            began = time.perf_counter()
-            order = setup.order(epoch)
-            setup.accounts[name].enter(order)
-            dead[name].begin_epoch(data.x_train[order], y_train[order])
-            history = model.model.fit(
-                data.x_train[order],
-                y_train[order],
-                batch_size=batch_size,
+class Engine:
+    """Trains any seed of a pair.
+
+    Args:
+        pair: The arms.
+    """
+
+    def __init__(self, pair: Pair) -> None:
+        backend.rewrite_arithmetic(True)
+        self._pair = pair
+        self._y_train = targets(pair.task, pair.dataset.y_train)
+        self._y_val = targets(pair.task, pair.dataset.y_val)
+        self._dead = [DeadFraction(model, pair.training.batch_size) for model in pair.models]
+        self._predict = [tf.function(model.with_logits, reduce_retracing=True) for model in pair.models]
+
+    def train(self, setup: Setup) -> Iterator[Progress]:
+        """Train every arm of a seed with ``model.fit``, and yield what each epoch gave; arms take turns by epoch."""
+        steps = -(-len(self._y_train) // self._pair.training.batch_size)
+        losses: dict[str, float] = {}
+        for epoch in range(1, self._pair.training.epochs + 1):
+            records = []
+            for number, model in enumerate(self._pair.models):
+                began = time.perf_counter()
+                order = setup.order(epoch)
+                setup.accounts[model.arm.name].enter(order)
+                figures = self._fit(number, order)
+                losses[model.arm.name] = figures["loss"]
+                records.append(measures.record(model.arm.name, epoch, figures, time.perf_counter() - began))
+                yield StepProgress(setup.seed, epoch, steps, steps, dict(losses))
+            yield EpochEnd(setup.seed, tuple(records))
+
+    def _fit(self, number: int, order: NDArray[np.int32]) -> dict[str, float]:
+        data, dead = self._pair.dataset, self._dead[number]
+        x, y = data.x_train[order], self._y_train[order]
+        dead.begin_epoch(x, y)
+        history = (
+            self._pair.models[number]
+            .model.fit(
+                x,
+                y,
+                batch_size=self._pair.training.batch_size,
                 shuffle=False,
-                validation_data=(data.x_val, y_val),
+                validation_data=(data.x_val, self._y_val),
                 validation_batch_size=ROWS_PER_EVALUATION,
-                callbacks=[dead[name]],
+                callbacks=[dead],
                 verbose=0,
-            ).history
-            logits = np.concatenate(
-                [
-                    predict[name](tf.constant(data.x_val[first : first + ROWS_PER_EVALUATION]), training=False)[
-                        0
-                    ].numpy()
-                    for first in range(0, len(data.x_val), ROWS_PER_EVALUATION)
-                ]
             )
-            figures = {metric: values[-1] for metric, values in history.items()}
-            figures |= {
-                "dead_fraction": dead[name].fraction,
-                "val_nll": measures.mean_nll(logits, data.y_val),
-            }
-            losses[name] = figures["loss"]
-            records.append(measures.record(name, epoch, figures, time.perf_counter() - began))
-            yield StepProgress(setup.seed, epoch, steps, steps, dict(losses))
-        yield EpochEnd(setup.seed, tuple(records))
+            .history
+        )
+        logits = np.concatenate(
+            [
+                self._predict[number](tf.constant(data.x_val[first : first + ROWS_PER_EVALUATION]), training=False)[
+                    0
+                ].numpy()
+                for first in range(0, len(data.x_val), ROWS_PER_EVALUATION)
+            ]
+        )
+        return {metric: values[-1] for metric, values in history.items()} | {
+            "dead_fraction": dead.fraction,
+            "val_nll": measures.mean_nll(logits, data.y_val),
+        }
 
 
 class DeadFraction(keras.callbacks.Callback):  # type: ignore[misc]

@@ -6,8 +6,8 @@ Layers, loss, optimizer and metrics are Keras's own. The arms cannot see differe
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator
+from itertools import pairwise
 from typing import Any
 
 import keras
@@ -17,139 +17,212 @@ from numpy.typing import NDArray
 
 from logitbench.models.head import ArmModel, targets
 from logitbench.records import EpochEnd, Progress, StepProgress
-from logitbench.training import measures
-from logitbench.training.setup import ROWS_PER_EVALUATION, Setup
+from logitbench.training import backend, measures
+from logitbench.training.gradients import fast_sums
+from logitbench.training.masks import SharedMasks
+from logitbench.training.setup import ROWS_PER_EVALUATION, Pair, Setup
 
 STEPS_PER_CALL = 64
 """Steps between two reports of progress; each report costs a return from the compiled function to Python."""
 
 
-@dataclass(frozen=True)
-class _Arm:
-    model: ArmModel
-    dead: keras.metrics.Mean
+class Engine:
+    """Trains any seed of a pair.
 
+    Args:
+        pair: The arms; their training step is compiled once.
+    """
 
-def train(setup: Setup) -> Iterator[Progress]:
-    """Train every arm of a seed, and yield how far it has come and what each epoch gave."""
-    arms = [_Arm(model, keras.metrics.Mean()) for model in setup.arms]
-    data = setup.dataset
-    x_val, y_val = tf.constant(data.x_val), tf.constant(targets(setup.task, data.y_val))
-    _build_state(arms, x_val[:1], y_val[:1])
-    train_on = _training_function(arms, data.x_train, targets(setup.task, data.y_train), setup.training.batch_size)
-    evaluate = _evaluation_function(arms)
-    steps = -(-len(data.y_train) // setup.training.batch_size)
-    rows_per_call = STEPS_PER_CALL * setup.training.batch_size
-    for epoch in range(1, setup.training.epochs + 1):
-        began = time.perf_counter()
-        _reset(arms)
+    def __init__(self, pair: Pair) -> None:
+        backend.rewrite_arithmetic(False)
+        self._pair = pair
+        self._y_train = targets(pair.task, pair.dataset.y_train)
+        self._y_val = targets(pair.task, pair.dataset.y_val)
+        self._arms = [_Arm(model) for model in pair.models]
+        for arm in self._arms:
+            arm.build_state(pair.dataset.x_val[:1], self._y_val[:1])
+        self._masks = SharedMasks([model.trunk for model in pair.models])
+        batch_size, rows = pair.training.batch_size, len(self._y_train)
+        # The batch size is a constant in each: TensorFlow knows every shape. The last batch may be a shorter one.
+        self._train_on = {size: self._training_function(size) for size in {batch_size, rows % batch_size} - {0}}
+        self._evaluate = self._evaluation_function()
+
+    def train(self, setup: Setup) -> Iterator[Progress]:
+        """Train every arm of a seed, and yield how far it has come and what each epoch gave."""
+        for epoch in range(1, self._pair.training.epochs + 1):
+            began = time.perf_counter()
+            for arm in self._arms:
+                arm.reset()
+            yield from self._train_epoch(setup, epoch)
+            trained = [arm.figures() for arm in self._arms]
+            for arm in self._arms:
+                arm.reset()
+            logits = self._evaluate_all()
+            seconds = (time.perf_counter() - began) / len(self._arms)
+            yield EpochEnd(
+                setup.seed,
+                tuple(
+                    measures.record(
+                        arm.name,
+                        epoch,
+                        figures
+                        | {f"val_{name}": value for name, value in arm.figures().items()}
+                        | {"val_nll": measures.mean_nll(rows, self._pair.dataset.y_val)},
+                        seconds,
+                    )
+                    for arm, figures, rows in zip(self._arms, trained, logits, strict=True)
+                ),
+            )
+
+    def _train_epoch(self, setup: Setup, epoch: int) -> Iterator[StepProgress]:
+        batch_size = self._pair.training.batch_size
         order = setup.order(epoch)
-        for call, first in enumerate(range(0, len(order), rows_per_call), start=1):
-            rows = order[first : first + rows_per_call]
-            train_on(tf.constant(rows))
+        steps = -(-len(order) // batch_size)
+        whole = len(order) - len(order) % batch_size
+        ends = [*range(0, whole, STEPS_PER_CALL * batch_size), whole, len(order)]
+        for first, end in pairwise(dict.fromkeys(ends)):
+            rows = order[first:end]
+            train_on = self._train_on[min(batch_size, len(rows))]
+            losses = train_on(tf.constant(self._pair.dataset.x_train[rows]), tf.constant(self._y_train[rows]))
             for account in setup.accounts.values():
                 account.enter(rows)
-            losses = {arm.model.arm.name: float(arm.model.model.metrics[0].result()) for arm in arms}
-            yield StepProgress(setup.seed, epoch, min(call * STEPS_PER_CALL, steps), steps, losses)
-        trained = [_figures(arm) for arm in arms]
-        _reset(arms)
-        logits = _validation_logits(evaluate, x_val, y_val)
-        seconds = (time.perf_counter() - began) / len(arms)
-        yield EpochEnd(
-            setup.seed,
-            tuple(
-                measures.record(
-                    arm.model.arm.name,
-                    epoch,
-                    figures
-                    | {f"val_{name}": value for name, value in _figures(arm).items()}
-                    | {"val_nll": measures.mean_nll(rows, data.y_val)},
-                    seconds,
+            named = {arm.name: float(loss) for arm, loss in zip(self._arms, losses, strict=True)}
+            yield StepProgress(setup.seed, epoch, -(-end // batch_size), steps, named)
+
+    def _evaluate_all(self) -> list[NDArray[Any]]:
+        """Evaluate every arm on the validation set and return its logits, [examples, units] each."""
+        x, y = self._pair.dataset.x_val, self._y_val
+        parts = [
+            [
+                logits.numpy()
+                for logits in self._evaluate(
+                    tf.constant(x[first : first + ROWS_PER_EVALUATION]),
+                    tf.constant(y[first : first + ROWS_PER_EVALUATION]),
                 )
-                for arm, figures, rows in zip(arms, trained, logits, strict=True)
-            ),
-        )
+            ]
+            for first in range(0, len(x), ROWS_PER_EVALUATION)
+        ]
+        return [np.concatenate(chunks) for chunks in zip(*parts, strict=True)]
+
+    def _training_function(self, batch_size: int) -> Any:
+        @tf.function(input_signature=self._signature(), autograph=False)  # type: ignore[untyped-decorator]
+        def train_on(x: Any, y: Any) -> list[Any]:
+            """Step every arm through whole batches of examples, and return each arm's mean loss so far."""
+            steps = tf.shape(y)[0] // batch_size
+
+            def step(number: Any, logs: list[_Log]) -> tuple[Any, list[_Log]]:
+                x_batch, y_batch = (_batch(array, number, batch_size) for array in (x, y))
+                written = []
+                with self._masks.drawn_once() as next_arm, fast_sums():
+                    for arm, log in zip(self._arms, logs, strict=True):
+                        next_arm()
+                        values = arm.step(x_batch, y_batch)
+                        written.append([array.write(number, value) for array, value in zip(log, values, strict=True)])
+                return number + 1, written
+
+            _, logs = tf.while_loop(
+                lambda number, _: number < steps,
+                step,
+                [tf.constant(0), [_log(arm.model, steps, batch_size) for arm in self._arms]],
+                parallel_iterations=1,
+            )
+            for arm, (losses, outputs, by_logits) in zip(self._arms, logs, strict=True):
+                arm.account(losses.stack(), float(batch_size), y, outputs.concat())
+                arm.account_dead(y, outputs.concat(), by_logits.concat())
+            return [arm.mean_loss() for arm in self._arms]
+
+        return train_on
+
+    def _evaluation_function(self) -> Any:
+        @tf.function(input_signature=self._signature(), autograph=False)  # type: ignore[untyped-decorator]
+        def evaluate(x: Any, y: Any) -> list[Any]:
+            """Enter examples into every arm's account and return each arm's logits."""
+            rows = []
+            for arm in self._arms:
+                logits, outputs = arm.model.with_logits(x, training=False)
+                loss = arm.model.model.compute_loss(x, y, outputs, training=False)
+                arm.account(loss, tf.cast(tf.shape(y)[0], tf.float32), y, outputs)
+                rows.append(logits)
+            return rows
+
+        return evaluate
+
+    def _signature(self) -> list[tf.TensorSpec]:
+        return [
+            tf.TensorSpec([None, *array.shape[1:]], array.dtype)
+            for array in (self._pair.dataset.x_train, self._y_train)
+        ]
 
 
-def _build_state(arms: list[_Arm], x: Any, y: Any) -> None:
-    """Create the variables of optimizers, losses and metrics, which a compiled function may not."""
-    for arm in arms:
-        keras_model = arm.model.model
-        keras_model.optimizer.build(keras_model.trainable_variables)
+class _Arm:
+    """An arm and its accounts of an epoch.
+
+    Args:
+        model: The arm.
+    """
+
+    def __init__(self, model: ArmModel) -> None:
+        self.model = model
+        self.name = model.arm.name
+        self._dead = keras.metrics.Mean()
+
+    def build_state(self, x: NDArray[Any], y: NDArray[Any]) -> None:
+        """Create the variables of losses and metrics, which a compiled function may not."""
+        keras_model = self.model.model
         outputs = keras_model(x, training=False)
         keras_model.compute_loss(x, y, outputs, training=False)
         keras_model.compute_metrics(x, y, outputs)
 
+    def reset(self) -> None:
+        """Begin an account."""
+        self.model.model.reset_metrics()
+        self._dead.reset_state()
 
-def _training_function(
-    arms: list[_Arm], x_train: NDArray[Any], y_train: NDArray[Any], batch_size: int
-) -> Callable[[Any], None]:
-    x_all, y_all = tf.constant(x_train), tf.constant(y_train)
+    def step(self, x: Any, y: Any) -> tuple[Any, Any, Any]:
+        """Do what ``keras.Model.train_step`` does; return loss, outputs and the loss's gradient by the logits."""
+        keras_model = self.model.model
+        with tf.GradientTape() as tape:
+            logits, outputs = self.model.with_logits(x, training=True)
+            loss = keras_model.compute_loss(x, y, outputs, training=True)
+            scaled_loss = keras_model.optimizer.scale_loss(loss)
+        variables = keras_model.trainable_variables
+        *gradients, by_logits = tape.gradient(scaled_loss, [*variables, logits])
+        keras_model.optimizer.apply_gradients(zip(gradients, variables, strict=True))
+        return loss, outputs, by_logits
 
-    @tf.function(input_signature=[tf.TensorSpec([None], tf.int32)], autograph=False)  # type: ignore[untyped-decorator]
-    def train_on(rows: Any) -> None:
-        def step(first: Any) -> Any:
-            batch = rows[first : first + batch_size]
-            x, y = tf.gather(x_all, batch), tf.gather(y_all, batch)
-            for arm in arms:
-                _step(arm, x, y)
-            return first + batch_size
+    def account(self, losses: Any, examples: Any, y: Any, outputs: Any) -> None:
+        """Enter the losses of batches of so many examples each, [] or [batches], and the outputs of them all."""
+        loss_tracker, *_ = self.model.model.metrics
+        loss_tracker.update_state(losses, sample_weight=examples * tf.ones_like(losses))
+        self.model.model.compute_metrics(None, y, outputs)
 
-        tf.while_loop(lambda first: first < tf.size(rows), step, [tf.constant(0)], parallel_iterations=1)
+    def account_dead(self, y: Any, outputs: Any, by_logits: Any) -> None:
+        """Enter how many examples are dead."""
+        self._dead.update_state(measures.dead(self.model, y, outputs, by_logits))
 
-    return train_on  # type: ignore[no-any-return]
+    def mean_loss(self) -> Any:
+        """Return the mean loss of the examples entered."""
+        return self.model.model.metrics[0].result()
 
-
-def _step(arm: _Arm, x: Any, y: Any) -> None:
-    """Do what ``keras.Model.train_step`` does, and take the gradient at the pre-activation too."""
-    keras_model = arm.model.model
-    with tf.GradientTape() as tape:
-        logits, outputs = arm.model.with_logits(x, training=True)
-        loss = keras_model.compute_loss(x, y, outputs, training=True)
-        scaled_loss = keras_model.optimizer.scale_loss(loss)
-    variables = keras_model.trainable_variables
-    *gradients, by_logits = tape.gradient(scaled_loss, [*variables, logits])
-    keras_model.optimizer.apply_gradients(zip(gradients, variables, strict=True))
-    _account(arm, x, y, outputs, loss)
-    arm.dead.update_state(measures.dead(arm.model, y, outputs, by_logits))
-
-
-def _evaluation_function(arms: list[_Arm]) -> Callable[[Any, Any], list[Any]]:
-    @tf.function(reduce_retracing=True, autograph=False)  # type: ignore[untyped-decorator]
-    def evaluate(x: Any, y: Any) -> list[Any]:
-        rows = []
-        for arm in arms:
-            logits, outputs = arm.model.with_logits(x, training=False)
-            _account(arm, x, y, outputs, arm.model.model.compute_loss(x, y, outputs, training=False))
-            rows.append(logits)
-        return rows
-
-    return evaluate  # type: ignore[no-any-return]
+    def figures(self) -> dict[str, float]:
+        """Return what Keras would print now, and the dead fraction."""
+        results = self.model.model.get_metrics_result() | {"dead_fraction": self._dead.result()}
+        return {name: float(value) for name, value in results.items()}
 
 
-def _account(arm: _Arm, x: Any, y: Any, outputs: Any, loss: Any) -> None:
-    """Update the metrics that Keras prints; the first of them is the loss, weighted by batch size."""
-    loss_tracker, *_ = arm.model.model.metrics
-    loss_tracker.update_state(loss, sample_weight=tf.shape(outputs)[0])
-    arm.model.model.compute_metrics(x, y, outputs)
+_Log = list[Any]
+"""Of each step: loss [], outputs [batch, units] and gradients by logits [batch, units], as ``tf.TensorArray``."""
 
 
-def _validation_logits(evaluate: Callable[[Any, Any], list[Any]], x: Any, y: Any) -> list[NDArray[Any]]:
-    """Evaluate every arm on the validation set and return its logits, [examples, units] each."""
-    parts = [
-        [logits.numpy() for logits in evaluate(x[i : i + ROWS_PER_EVALUATION], y[i : i + ROWS_PER_EVALUATION])]
-        for i in range(0, len(x), ROWS_PER_EVALUATION)
+def _log(model: ArmModel, steps: Any, batch_size: int) -> _Log:
+    logits, outputs = model.with_logits.outputs
+    return [
+        tf.TensorArray(tf.float32, steps, element_shape=[]),
+        tf.TensorArray(outputs.dtype, steps, element_shape=[batch_size, model.task.units]),
+        tf.TensorArray(logits.dtype, steps, element_shape=[batch_size, model.task.units]),
     ]
-    return [np.concatenate(chunks) for chunks in zip(*parts, strict=True)]
 
 
-def _reset(arms: list[_Arm]) -> None:
-    for arm in arms:
-        arm.model.model.reset_metrics()
-        arm.dead.reset_state()
-
-
-def _figures(arm: _Arm) -> dict[str, float]:
-    """Return what Keras would print now, and the dead fraction."""
-    results = arm.model.model.get_metrics_result() | {"dead_fraction": arm.dead.result()}
-    return {name: float(value) for name, value in results.items()}
+def _batch(array: Any, number: Any, batch_size: int) -> Any:
+    batch = array[number * batch_size : (number + 1) * batch_size]
+    return tf.ensure_shape(batch, [batch_size, *array.shape[1:]])

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import random
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Protocol
 
 import keras
 import numpy as np
@@ -15,9 +16,11 @@ from logitbench.errors import UsageError, first_line
 from logitbench.heads import Arm, Task
 from logitbench.models import head
 from logitbench.models.head import ArmModel
-from logitbench.models.trunk import Builder, Inputs
+from logitbench.models.trunk import Builder, Inputs, Trunk
+from logitbench.records import Progress
 from logitbench.spec import TrainingSpec
 from logitbench.training.batches import Account, order
+from logitbench.training.fingerprints import restored
 
 ROWS_PER_EVALUATION = 4096
 """Validation examples at a time, in every engine."""
@@ -29,48 +32,111 @@ class Setup:
 
     Args:
         seed: The seed.
-        training: What every arm is trained with.
-        dataset: The examples.
-        task: What every head has to do.
-        arms: The arms' models; they start from the same weights and random states.
-        accounts: Each arm's account of the rows it was fed, by name.
+        rows: Number of training examples.
+        arms: The arms' names.
     """
 
     seed: int
-    training: TrainingSpec
-    dataset: Dataset
-    task: Task
-    arms: Sequence[ArmModel]
+    rows: int
+    arms: Sequence[str]
     accounts: dict[str, Account] = field(init=False)
+    """Each arm's account of the rows it was fed."""
 
     def __post_init__(self) -> None:
         """Open an account for each arm."""
-        self.accounts = {model.arm.name: Account() for model in self.arms}
+        self.accounts = {name: Account() for name in self.arms}
 
     def order(self, epoch: int) -> NDArray[np.int32]:
         """Return the training rows in the order of an epoch, numbered from 1; the same for every arm."""
-        return order(len(self.dataset.y_train), self.seed, epoch)
+        return order(self.rows, self.seed, epoch)
 
 
-def pair(
-    arms: Sequence[Arm], builder: Builder, dataset: Dataset, task: Task, training: TrainingSpec, seed: int
-) -> Setup:
-    """Build the arms of a seed from the same bytes: weights, and the states of every random layer.
+class SeedBuiltIn(Exception):  # noqa: N818 - no error: the pair has to be built again
+    """A model has more of the seed in it than weights and random states: a constant drawn when it was built."""
+
+
+class Pair:
+    """The arms of an experiment: built once in a process, and started from the same bytes for every seed.
+
+    Args:
+        arms: The arms.
+        builder: Builds their trunks.
+        dataset: The examples.
+        task: What every head has to do.
+        training: What every arm is trained with.
+        seed: The seed under which the models are built. ``start`` may take another one.
 
     Raises:
         UsageError: The trunk or the optimizer cannot be built, or arms would share weights.
     """
-    inputs = Inputs(dataset.input_shape, str(dataset.x_train.dtype), task.num_classes, dataset.vocabulary_size)
-    models = []
-    for arm in arms:
-        keras.utils.set_random_seed(seed)
-        models.append(head.put(arm, builder.build(inputs), inputs, task, _optimizer(training)))
-    _require_own_weights(models)
-    for model in models[1:]:
+
+    models: Sequence[ArmModel]
+    """One for each arm, compiled."""
+
+    def __init__(
+        self, arms: Sequence[Arm], builder: Builder, dataset: Dataset, task: Task, training: TrainingSpec, seed: int
+    ) -> None:
+        self.dataset, self.task, self.training = dataset, task, training
+        self._builder, self._seed = builder, seed
+        self.models = [self._built(arm, seed) for arm in arms]
+        _require_own_weights(self.models)
+        self._optimizers_at_start = [
+            [variable.numpy() for variable in model.model.optimizer.variables] for model in self.models
+        ]
+
+    def start(self, seed: int) -> Setup:
+        """Give every arm the weights and random states that models built anew under a seed have.
+
+        Raises:
+            UsageError: The function that builds the trunk gives another model than before.
+            SeedBuiltIn: These models cannot stand for that seed.
+        """
+        new = self._built(self.models[0].arm, seed)
+        _require_own_weights([*self.models, new])
         # The seed alone would do for layers that draw from it; copying holds for those of a user that do not.
-        _copy(models[0].trunk.variables, model.trunk.variables)
-        _copy(models[0].head_variables, model.head_variables)
-    return Setup(seed, training, dataset, task, models)
+        for model, optimizer_at_start in zip(self.models, self._optimizers_at_start, strict=True):
+            _copy(new.trunk.variables, model.trunk.variables)
+            _copy(new.head_variables, model.head_variables)
+            for variable, value in zip(model.model.optimizer.variables, optimizer_at_start, strict=True):
+                variable.assign(value)
+        if seed != self._seed and not self._equal_in_training(new):
+            raise SeedBuiltIn
+        return Setup(seed, len(self.dataset.y_train), [model.arm.name for model in self.models])
+
+    def _equal_in_training(self, new: ArmModel) -> bool:
+        """Return whether a new model, with equal weights and states, computes what the first arm computes."""
+        examples = self.dataset.x_train[: self.training.batch_size]
+        with restored(self.models[0]):
+            ours, theirs = (model.with_logits(examples, training=True)[0] for model in (self.models[0], new))
+        return np.array_equal(ours, theirs, equal_nan=True)
+
+    def _built(self, arm: Arm, seed: int) -> ArmModel:
+        _seed(seed, tensorflow=not isinstance(self._builder, Trunk))
+        data = self.dataset
+        inputs = Inputs(data.input_shape, str(data.x_train.dtype), self.task.num_classes, data.vocabulary_size)
+        model = head.put(arm, self._builder.build(inputs), inputs, self.task, _optimizer(self.training))
+        model.model.optimizer.build(model.model.trainable_variables)
+        return model
+
+
+class Engine(Protocol):
+    """A way to train the arms of a pair, made from the pair."""
+
+    def train(self, setup: Setup) -> Iterator[Progress]:
+        """Train every arm of a seed, and yield how far it has come and what each epoch gave."""
+
+
+def _seed(seed: int, *, tensorflow: bool) -> None:
+    """Seed what layers may draw from when they are built.
+
+    To seed TensorFlow's own generator makes it forget every compiled kernel, which costs a quarter of a second. The
+    shipped trunks have no use for it: Keras's initializers and random layers take their seeds from Python's generator.
+    """
+    if tensorflow:
+        keras.utils.set_random_seed(seed)
+    else:
+        random.seed(seed)
+        np.random.seed(seed)
 
 
 def _require_own_weights(models: Sequence[ArmModel]) -> None:

@@ -1,4 +1,4 @@
-"""Setups of real small models."""
+"""Pairs of real small models."""
 
 from __future__ import annotations
 
@@ -14,11 +14,11 @@ from logitbench.models.choice import trunk
 from logitbench.spec import ModelSpec, TrainingSpec
 from logitbench.training import backend
 
-MakeSetup = Callable[..., Any]
+MakePair = Callable[..., Any]
 
 
 @pytest.fixture
-def make_setup() -> MakeSetup:
+def make_pair() -> MakePair:
     """Return a function that pairs arms on a dataset; what it leaves out is small and plain."""
 
     def make(
@@ -33,11 +33,13 @@ def make_setup() -> MakeSetup:
     ) -> Any:
         spec = TrainingSpec.model_validate({"epochs": 3, "batch_size": 32, **training})
         backend.start(deterministic=True, precision=spec.precision)
-        from logitbench.training.setup import pair
+        from logitbench.training.setup import Pair
 
         activation = Activation.SIGMOID if dataset.num_classes == 2 else Activation.SOFTMAX
         task = Task(activation, dataset.num_classes, labels)
         builder = trunk(ModelSpec(name=model, **(options or {})))
-        return pair([heads.ARMS[name] for name in arms], builder, dataset, task, spec, seed)
+        pair = Pair([heads.ARMS[name] for name in arms], builder, dataset, task, spec, seed)
+        pair.start(seed)
+        return pair
 
     return make

@@ -19,12 +19,12 @@ OFFLINE = [name for name in spec.shipped() if name not in {"imdb", "csv"}]
 
 def trained(experiment: spec.ExperimentSpec, engine: Any) -> list[Any]:
     backend.start(deterministic=True, precision=experiment.training.precision)
-    from logitbench.training.setup import pair
+    from logitbench.training.setup import Pair
 
     dataset = open_dataset(obtain(experiment.data, lambda _: None).folder)
     arms = [ARMS[name] for name in experiment.pairs.arms]
     task = task_of(experiment.head, dataset.num_classes)
-    return epochs(engine, pair(arms, trunk(experiment.model), dataset, task, experiment.training, seed=0))
+    return epochs(engine, Pair(arms, trunk(experiment.model), dataset, task, experiment.training, seed=0))
 
 
 @pytest.mark.parametrize("name", OFFLINE)

@@ -4,7 +4,7 @@ import numpy as np
 
 from logitbench.data.dataset import Dataset
 from logitbench.training import fingerprints
-from tests.training.conftest import MakeSetup
+from tests.training.conftest import MakePair
 
 
 def test_a_digest_tells_values_shapes_and_types() -> None:
@@ -18,24 +18,26 @@ def test_a_digest_tells_values_shapes_and_types() -> None:
     assert len({fingerprints.digest_arrays([array]) for array in arrays}) == len(arrays)
 
 
-def test_the_dropout_digest_tells_another_mask(make_setup: MakeSetup, texts: Dataset) -> None:
-    one, other = make_setup(texts, model="text-average").arms
-    before = fingerprints.digest_dropout([one, other], texts.x_train[:32])
+def test_the_dropout_digest_tells_another_mask(make_pair: MakePair, texts: Dataset) -> None:
+    one, other = make_pair(texts, model="text-average").models
+    proof = fingerprints.DropoutProof([one, other])
+    before = proof.digests(texts.x_train[:32])
     assert before[0] == before[1]
 
     state = next(variable for variable in other.trunk.variables if "seed_generator" in variable.path)
     state.assign(state + 1)
 
-    after = fingerprints.digest_dropout([one, other], texts.x_train[:32])
+    after = proof.digests(texts.x_train[:32])
     assert after[0] == before[0]
     assert after[1] != before[1]
 
 
-def test_taking_the_dropout_digest_leaves_the_models_as_they_were(make_setup: MakeSetup, features: Dataset) -> None:
-    models = make_setup(features, model="tests.trunks:normalised").arms
+def test_taking_the_dropout_digest_leaves_the_models_as_they_were(make_pair: MakePair, features: Dataset) -> None:
+    models = make_pair(features, model="tests.trunks:normalised").models
     before = [fingerprints.digest_variables(model.model.variables) for model in models]
 
-    first, second = (fingerprints.digest_dropout(models, features.x_train[:32]) for _ in range(2))
+    proof = fingerprints.DropoutProof(models)
+    first, second = (proof.digests(features.x_train[:32]) for _ in range(2))
 
     assert [fingerprints.digest_variables(model.model.variables) for model in models] == before
     assert first == second
