@@ -102,14 +102,19 @@ class Trainer:
     def _started(self, job: TrialJob) -> tuple[_Ready, Setup]:
         from logitbench.training.setup import SeedBuiltIn
 
-        if self._ready is None or not self._ready.serves(job):
-            self._ready = None  # frees its memory before the next takes as much
-            self._ready = _ready(job)
+        ready = self._ready if self._ready and self._ready.serves(job) else self._make_ready(job)
         try:
-            return self._ready, self._ready.pair.start(job.seed)
+            return ready, ready.pair.start(job.seed)
         except SeedBuiltIn:
-            self._ready = _ready(job)
-            return self._ready, self._ready.pair.start(job.seed)
+            ready = self._make_ready(job)
+            return ready, ready.pair.start(job.seed)
+
+    def _make_ready(self, job: TrialJob) -> _Ready:
+        if self._ready:
+            self._ready = None  # frees its memory before the next takes as much
+            backend.forget()
+        self._ready = _ready(job)
+        return self._ready
 
 
 def run_trial(job: TrialJob, report: Callable[[Progress], None]) -> None:

@@ -1,6 +1,7 @@
 """Examples as the training takes them: NumPy arrays, split, with a digest."""
 
 import hashlib
+import mmap
 from abc import ABC, abstractmethod
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -49,8 +50,21 @@ class Dataset:
         sha = hashlib.sha256(repr((self.classes, self.vocabulary_size)).encode())
         for array in (self.x_train, self.y_train, self.x_val, self.y_val):
             sha.update(f"{array.dtype.str}{array.shape}".encode())
-            sha.update(np.ascontiguousarray(array).data)
+            rows = max(1, LARGE * len(array) // max(1, array.nbytes))
+            for first in range(0, len(array), rows):
+                sha.update(np.ascontiguousarray(array[first : first + rows]).data)
+                let_go(array)
         return sha.hexdigest()
+
+
+LARGE = 1 << 28
+"""Bytes from which a mapped array is not kept in memory; the page cache may keep it as long as there is room."""
+
+
+def let_go(array: NDArray[Any]) -> None:
+    """Give back the memory of a large mapped array; what is needed again is read again."""
+    if array.nbytes > LARGE and isinstance(array, np.memmap):
+        array._mmap.madvise(mmap.MADV_DONTNEED)  # type: ignore[attr-defined]
 
 
 Notify = Callable[[str], None]

@@ -52,13 +52,19 @@ def start(*, deterministic: bool, precision: str) -> None:
             f"training needs Keras on TensorFlow, and Keras was started on {keras.config.backend()!r}",
             "Unset KERAS_BACKEND.",
         )
-    keras.backend.clear_session()
     keras.config.set_floatx("float32")  # whatever ~/.keras/keras.json says
     keras.config.set_dtype_policy(precision)
     for gpu in tf.config.list_physical_devices("GPU"):
         tf.config.experimental.set_memory_growth(gpu, True)  # other workers want memory too
     if deterministic:
         tf.config.experimental.enable_op_determinism()
+
+
+def forget() -> None:
+    """Free what the models built so far have left behind."""
+    import keras
+
+    keras.backend.clear_session()
 
 
 def rewrite_arithmetic(allowed: bool) -> None:

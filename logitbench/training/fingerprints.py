@@ -39,7 +39,9 @@ class DropoutProof:
     def __init__(self, models: Sequence[ArmModel]) -> None:
         self._models = models
         self._forward = tf.function(
-            lambda x: [model.with_logits(x, training=True)[0] for model in models], reduce_retracing=True
+            lambda x: [model.with_logits(x, training=True)[0] for model in models],
+            autograph=False,
+            reduce_retracing=True,
         )
 
     def digests(self, examples: NDArray[Any]) -> list[str]:

@@ -15,6 +15,7 @@ import numpy as np
 import tensorflow as tf
 from numpy.typing import NDArray
 
+from logitbench.data.dataset import let_go
 from logitbench.models.head import ArmModel, targets
 from logitbench.records import EpochEnd, Progress, StepProgress
 from logitbench.training import backend, measures
@@ -82,8 +83,10 @@ class Engine:
         ends = [*range(0, whole, STEPS_PER_CALL * batch_size), whole, len(order)]
         for first, end in pairwise(dict.fromkeys(ends)):
             rows = order[first:end]
+            x = self._pair.dataset.x_train[rows]
+            let_go(self._pair.dataset.x_train)
             train_on = self._train_on[min(batch_size, len(rows))]
-            losses = train_on(tf.constant(self._pair.dataset.x_train[rows]), tf.constant(self._y_train[rows]))
+            losses = train_on(tf.constant(x), tf.constant(self._y_train[rows]))
             for account in setup.accounts.values():
                 account.enter(rows)
             named = {arm.name: float(loss) for arm, loss in zip(self._arms, losses, strict=True)}

@@ -56,7 +56,7 @@ def _measured(
     dtype = model.head.inputs[0].dtype
     rows = targets(model.task, labels)
 
-    @tf.function(reduce_retracing=True)  # type: ignore[untyped-decorator]
+    @tf.function(reduce_retracing=True, autograph=False)  # type: ignore[untyped-decorator]
     def loss_at(row: Any, target: Any) -> Any:
         with tf.GradientTape() as tape:
             tape.watch(row)

@@ -22,7 +22,7 @@ from logitbench.spec import TrainingSpec
 from logitbench.training.batches import Account, order
 from logitbench.training.fingerprints import restored
 
-ROWS_PER_EVALUATION = 4096
+ROWS_PER_EVALUATION = 1024
 """Validation examples at a time, in every engine."""
 
 

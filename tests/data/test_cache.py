@@ -8,10 +8,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from logitbench.data import SOURCES
+from logitbench.data import SOURCES, dataset
 from logitbench.data.cache import Obtained, cache_root, obtain, open_dataset, source, with_path
 from logitbench.data.cldr import Cldr
-from logitbench.data.dataset import Source
+from logitbench.data.dataset import Source, let_go
 from logitbench.errors import DataError, UsageError
 from logitbench.spec import DataSpec, read, shipped
 
@@ -31,8 +31,8 @@ def test_a_dataset_is_built_once_and_described_alike_ever_after(cache: Path, sai
     written = sorted((path, path.stat().st_mtime_ns) for path in cache.rglob("*"))
     assert obtain(SPEC, said.append) == built
     assert sorted((path, path.stat().st_mtime_ns) for path in cache.rglob("*")) == written
-    dataset = open_dataset(built.folder)
-    assert (len(dataset.y_train), len(dataset.y_val), dataset.input_shape) == (1438, 359, (64,))
+    opened = open_dataset(built.folder)
+    assert (len(opened.y_train), len(opened.y_val), opened.input_shape) == (1438, 359, (64,))
     assert built.folder.parent == cache / "datasets"
     assert said == []
 
@@ -239,3 +239,28 @@ def test_every_shipped_experiment_has_valid_data_and_says_what_it_asks(name: str
     assert isinstance(source(experiment.data), Source)
     assert experiment.asks.endswith("?")
     assert experiment.pairs.seeds >= 6  # fewer can never reach p = .05
+
+
+def test_a_large_dataset_gives_back_its_memory_and_then_the_same_numbers(
+    cache: Path, monkeypatch: pytest.MonkeyPatch, said: list[str]
+) -> None:
+    obtained = obtain(SPEC, said.append)
+    x = open_dataset(obtained.folder).x_train
+    before = np.array(x)
+    monkeypatch.setattr(dataset, "LARGE", 1000)
+
+    assert open_dataset(obtained.folder).digest() == obtained.digest
+    let_go(x)
+
+    assert mapped_kilobytes(obtained.folder / "x_train.npy") == 0
+    np.testing.assert_array_equal(x, before)
+    assert mapped_kilobytes(obtained.folder / "x_train.npy") > 0
+
+
+def mapped_kilobytes(path: Path) -> int:
+    """Return how much of a mapped file this process has in memory, as Linux counts it."""
+    lines = Path("/proc/self/smaps").read_text().splitlines()
+    starts = [number for number, line in enumerate(lines) if line.endswith(str(path))]
+    if not starts:
+        pytest.skip("needs a file that is mapped, and /proc/self/smaps")
+    return sum(int(next(line for line in lines[start:] if line.startswith("Rss:")).split()[1]) for start in starts)
