@@ -162,7 +162,7 @@ def _optimizer(training: TrainingSpec) -> keras.optimizers.Optimizer:
     options = {name: _located(value) for name, value in training.optimizer_options.items()}
     try:
         optimizer = keras.optimizers.get({"class_name": training.optimizer, "config": options})
-    except (ValueError, TypeError) as error:
+    except (ValueError, TypeError, KeyError) as error:
         raise UsageError(
             f"training.optimizer {training.optimizer!r} with {training.optimizer_options} is not one Keras knows: "
             f"{first_line(error)}",

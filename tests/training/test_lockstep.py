@@ -1,8 +1,10 @@
 from __future__ import annotations
 
+import inspect
 from dataclasses import replace
 from typing import Any
 
+import keras
 import numpy as np
 import pytest
 
@@ -122,6 +124,43 @@ def test_it_agrees_with_fit_on_features(make_pair: MakePair, features: Dataset, 
     require_agreement(
         epochs(lockstep, make_pair(features, model=model, optimizer=optimizer, arms=arms)),
         epochs(fit, make_pair(features, model=model, optimizer=optimizer, arms=arms)),
+    )
+
+
+NO_NAMES = {"Optimizer", "LossScaleOptimizer", "MultiOptimizer", "OptimizerMap", "Lamb"}
+"""Classes of ``keras.optimizers`` that ``keras.optimizers.get`` does not make from their names."""
+
+OPTIMIZERS = sorted({name for name, value in vars(keras.optimizers).items() if inspect.isclass(value)} - NO_NAMES)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("optimizer", OPTIMIZERS)
+def test_it_agrees_with_fit_under_every_optimizer_of_keras(make_pair: MakePair, texts: Dataset, optimizer: str) -> None:
+    arms = ("logits", "probs-clipped")
+    require_agreement(
+        epochs(lockstep, make_pair(texts, model="text-average", optimizer=optimizer, arms=arms)),
+        epochs(fit, make_pair(texts, model="text-average", optimizer=optimizer, arms=arms)),
+    )
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    "options",
+    [
+        {"clipnorm": 0.01},
+        {"global_clipnorm": 0.01},
+        {"weight_decay": 0.1},
+        {"amsgrad": True},
+        {"gradient_accumulation_steps": 3},
+        {"learning_rate": {"class_name": "CosineDecay", "config": {"initial_learning_rate": 0.01, "decay_steps": 15}}},
+    ],
+)
+def test_it_agrees_with_fit_under_every_option_of_adam(
+    make_pair: MakePair, texts: Dataset, options: dict[str, Any]
+) -> None:
+    require_agreement(
+        epochs(lockstep, make_pair(texts, model="text-average", optimizer_options=options)),
+        epochs(fit, make_pair(texts, model="text-average", optimizer_options=options)),
     )
 
 

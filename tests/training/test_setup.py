@@ -49,7 +49,13 @@ def test_the_optimizer_is_given_its_options(make_pair: MakePair, features: Datas
 
 
 @pytest.mark.parametrize(
-    ("optimizer", "options"), [("adamant", {}), ("adam", {"learning_speed": 1}), ("adam", {"learning_rate": "x"})]
+    ("optimizer", "options"),
+    [
+        ("adamant", {}),
+        ("adam", {"learning_speed": 1}),
+        ("adam", {"learning_rate": "x"}),
+        ("MultiOptimizer", {}),
+    ],
 )
 def test_an_optimizer_that_keras_does_not_know_is_refused(
     make_pair: MakePair, features: Dataset, optimizer: str, options: dict[str, object]
