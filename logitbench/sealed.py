@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+import stat
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, NoReturn, TypeVar
@@ -67,11 +68,19 @@ def content(path: Path) -> bytes:
         BrokenFileError: It is none, or cannot be read.
     """
     try:
-        if path.exists() and not path.is_file():  # a pipe would be read for ever
-            raise BrokenFileError(f"{path.name} is not a file")
-        return path.read_bytes()
+        with open(path, "rb", buffering=0, opener=_open_regular) as file:
+            return file.read()
     except OSError as error:
         raise BrokenFileError(f"cannot read {path.name}: {error.strerror}") from error
+
+
+def _open_regular(path: str, flags: int) -> int:
+    """Open a file for ``open``; a pipe, which would be waited for and read for ever, is refused."""
+    handle = os.open(path, flags | os.O_NONBLOCK)
+    if not stat.S_ISREG(os.fstat(handle).st_mode):
+        os.close(handle)
+        raise BrokenFileError(f"{Path(path).name} is not a file")
+    return handle
 
 
 def problem(error: ValidationError) -> str:

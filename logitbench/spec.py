@@ -12,6 +12,7 @@ from typing import Annotated, Any, Literal, Self, TypeVar
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError, model_validator
 
 from logitbench import heads
+from logitbench.catalogue import shipped as shipped
 from logitbench.errors import UsageError, did_you_mean
 
 NAME_PATTERN = r"[A-Za-z0-9][A-Za-z0-9_.-]{0,254}"
@@ -111,17 +112,6 @@ class ExperimentSpec(Section):
     head: HeadSpec = HeadSpec()
     training: TrainingSpec = TrainingSpec()
     pairs: PairsSpec = PairsSpec()
-
-
-def experiments_folder() -> Path:
-    """Return the folder of shipped experiments: inside an installed package, beside it in a checkout."""
-    installed = Path(__file__).parent / "experiments"
-    return installed if installed.is_dir() else installed.parents[1] / "experiments"
-
-
-def shipped() -> dict[str, Path]:
-    """Return the shipped experiments' files by name."""
-    return {path.stem: path for path in sorted(experiments_folder().glob("*.toml"))}
 
 
 def read(experiment: str, overrides: Mapping[str, Any] | None = None) -> ExperimentSpec:

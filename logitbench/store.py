@@ -14,11 +14,12 @@ import os
 import re
 import shutil
 import tempfile
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from operator import attrgetter
 from pathlib import Path
 from types import TracebackType
-from typing import Self
+from typing import Any, Self
 
 from pydantic import TypeAdapter, ValidationError
 
@@ -29,7 +30,9 @@ from logitbench.sealed import BrokenFileError
 from logitbench.spec import NAME_PATTERN
 
 RUN_FILE, TRIAL_FILE, EPOCHS_FILE, ATTEMPTS = "run.json", "trial.json", "epochs.jsonl", ".attempts"
-ROW = TypeAdapter(EpochRecord)
+ROW = TypeAdapter(EpochRecord).validator
+FIELDS = tuple(field.name for field in dataclasses.fields(EpochRecord))
+_values = attrgetter(*FIELDS)
 
 
 def require_name(name: str) -> None:
@@ -135,11 +138,23 @@ class TrialWriter:
 
 @dataclass(frozen=True)
 class Trial:
-    """A trial as read back: its record and its rows, one per epoch and arm, by epoch."""
+    """A trial as read back.
+
+    Args:
+        run: The run that it belongs to.
+        record: What its ``trial.json`` says.
+        columns: Its rows, one per epoch and arm, by epoch: a column for each field of ``EpochRecord``. Tables
+            are made of columns, and of thousands of trials they take half the memory of rows.
+    """
 
     run: RunRecord
     record: TrialRecord
-    rows: tuple[EpochRecord, ...]
+    columns: Mapping[str, tuple[Any, ...]]
+
+    @property
+    def rows(self) -> tuple[EpochRecord, ...]:
+        """The rows as they were written."""
+        return tuple(map(EpochRecord, *self.columns.values()))
 
 
 @dataclass(frozen=True)
@@ -179,7 +194,7 @@ def read(paths: Iterable[Path]) -> Results:
         except BrokenFileError as error:
             broken.append(Broken(folder, str(error)))
             continue
-        for place in sorted(folder.glob("seed-*")):
+        for place in sorted(folder.glob("seed-*"), key=attrgetter("name")):
             try:
                 trial = _read_trial(run, place)
                 if trials.setdefault((run.experiment, run.run_id, trial.record.seed), trial) is not trial:
@@ -219,10 +234,10 @@ def _read_trial(run: RunRecord, place: Path) -> Trial:
         raise BrokenFileError(f"{TRIAL_FILE} has not the arms and epochs that {RUN_FILE} asks for")
     if broken := broken_promises({name: arm.fingerprints.model_dump() for name, arm in record.arms.items()}):
         raise BrokenFileError(f"not a pair: its arms do not have {' nor '.join(broken)}")
-    return Trial(run, record, _read_rows(place / EPOCHS_FILE, record))
+    return Trial(run, record, _read_columns(place / EPOCHS_FILE, record))
 
 
-def _read_rows(path: Path, record: TrialRecord) -> tuple[EpochRecord, ...]:
+def _read_columns(path: Path, record: TrialRecord) -> dict[str, tuple[Any, ...]]:
     """Read a trial's rows: one for each arm and epoch, no more and no less."""
     content = sealed.content(path)
     if hashlib.sha256(content).hexdigest() != record.epochs_sha256:
@@ -231,9 +246,9 @@ def _read_rows(path: Path, record: TrialRecord) -> tuple[EpochRecord, ...]:
         rows = [ROW.validate_json(line) for line in content.splitlines()]
     except ValidationError as error:
         raise BrokenFileError(f"{path.name} has a row that is not an arm's epoch: {sealed.problem(error)}") from error
-    found = sorted((row.epoch, row.arm) for row in rows)
-    if len(rows) != record.epochs * len(record.arms) or found != [
-        (epoch, arm) for epoch in range(1, record.epochs + 1) for arm in sorted(record.arms)
-    ]:
+    if len(rows) != record.epochs * len(record.arms) or {(row.epoch, row.arm) for row in rows} != {
+        (epoch, arm) for epoch in range(1, record.epochs + 1) for arm in record.arms
+    }:
         raise BrokenFileError(f"{path.name} has not one row for each arm and epoch")
-    return tuple(sorted(rows, key=lambda row: row.epoch))
+    rows.sort(key=attrgetter("epoch"))
+    return dict(zip(FIELDS, zip(*map(_values, rows), strict=True), strict=True))

@@ -39,7 +39,9 @@ def test_importing_the_program_does_not_import_a_learning_library(module: str) -
     assert imported("-c", f"import {module}") & LEARNING == set()
 
 
-@pytest.mark.parametrize("module", ["logitbench", "logitbench.cli.app", "logitbench.spec", "logitbench.heads"])
+@pytest.mark.parametrize(
+    "module", ["logitbench", "logitbench.cli.app", "logitbench.spec", "logitbench.heads", "logitbench.catalogue"]
+)
 def test_importing_what_help_needs_imports_nothing_slow(module: str) -> None:
     assert imported("-c", f"import {module}") & SLOW == set()
 
@@ -59,6 +61,18 @@ def test_help_and_list_import_nothing_slow(arguments: list[str]) -> None:
     found = imported("-m", "logitbench", *arguments)
     assert "typer" in found
     assert found & SLOW == set()
+
+
+@pytest.mark.parametrize("option", ["--help", "--version"])
+def test_help_draws_no_table_and_validates_nothing(option: str) -> None:
+    assert imported("-m", "logitbench", option) & {"pydantic", "rich"} == set()
+
+
+@pytest.mark.parametrize("arguments", [["list"], ["list", "--paths"]], ids=" ".join)
+def test_the_list_is_made_without_validation(arguments: list[str]) -> None:
+    found = imported("-m", "logitbench", *arguments)
+    assert ("rich" in found) is ("--paths" not in arguments)
+    assert found & (SLOW | {"pydantic"}) == set()
 
 
 @pytest.mark.parametrize("form", ["table", "json", "csv", "markdown"])

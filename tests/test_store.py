@@ -21,6 +21,7 @@ from logitbench.records import METRICS, PROMISES
 from logitbench.store import TrialWriter
 from tests.handmade import ASSETS, epoch, publish, run_record, trial_record
 
+WRITTEN = ("trial.json", "epochs.jsonl")
 ROWS = [epoch(arm, number, loss=0.1 + number) for number in (1, 2) for arm in ("logits", "probs")]
 
 
@@ -186,6 +187,21 @@ def test_results_of_every_released_schema_are_read() -> None:
         *(("language-family", seed) for seed in (0, 1)),
     ]
     assert [len(trial.rows) for trial in found.trials] == [16, 16, 16, 6, 6]
+
+
+def test_each_file_is_opened_once(run: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What is counted does not depend on the machine, as seconds do."""
+    opened: list[str] = []
+    real = os.open
+
+    def count(path: str, *arguments: Any, **options: Any) -> int:
+        opened.append(str(path))
+        return real(path, *arguments, **options)
+
+    monkeypatch.setattr(os, "open", count)
+    store.read([run.parents[1]])
+    files = [run / "run.json", *(run / f"seed-000{seed}" / name for seed in range(3) for name in WRITTEN)]
+    assert sorted(opened) == sorted(map(str, files))
 
 
 def test_a_folder_that_is_not_there_is_refused_by_its_path(tmp_path: Path) -> None:

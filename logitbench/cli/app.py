@@ -25,7 +25,11 @@ app = typer.Typer(
     no_args_is_help=True,
     pretty_exceptions_enable=False,
     rich_markup_mode=None,  # plain help: square brackets in it are brackets
-    context_settings={"help_option_names": ["-h", "--help"]},
+    context_settings={
+        "help_option_names": ["-h", "--help"],
+        # typer's own default of these flags is None, and to validate it typer imports pydantic
+        "default_map": {"help": False, "install_completion": False, "show_completion": False, "list": {"help": False}},
+    },
 )
 app.command(
     "run", short_help="Train the arms as true pairs.", epilog="Example: logitbench run imdb --data aclImdb_v1.tar.gz"

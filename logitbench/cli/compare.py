@@ -14,24 +14,18 @@ def command(
     output: options.Output = None,
 ) -> None:
     """Show each run's arms side by side, epoch by epoch: which loss each really computed, what differs, and why."""
-    from logitbench import store, tables
-    from logitbench.cli.output import require_known, tell_broken, write
+    from logitbench import tables
+    from logitbench.cli.output import finished, require_known, write
     from logitbench.compare.comparison import DEFAULT_METRICS, compare
-    from logitbench.errors import UsageError
     from logitbench.report import COMPARISON_FORMATS, FORMAT_ENDINGS
     from logitbench.report.console import show_comparisons
 
     chosen = format or (FORMAT_ENDINGS.get(output.suffix.lower(), "table") if output else "table")
     require_known("format", chosen, COMPARISON_FORMATS)
-    found = store.read(results)
-    tell_broken(found.broken)
-    if not found.trials:
-        raise UsageError(
-            f"there is no finished trial in {', '.join(map(str, results))}", "`logitbench run` makes some."
-        )
+    trials = finished(results)
     if experiment is not None:
-        require_known("experiment", experiment, {trial.run.experiment for trial in found.trials})
-    trials = [trial for trial in found.trials if experiment in (None, trial.run.experiment)]
+        require_known("experiment", experiment, {trial.run.experiment for trial in trials})
+        trials = [trial for trial in trials if trial.run.experiment == experiment]
     comparisons = compare(trials, metrics=tuple(metric or DEFAULT_METRICS), baseline=baseline)
     if chosen == "table" and output is None:
         show_comparisons(comparisons)

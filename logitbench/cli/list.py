@@ -4,10 +4,6 @@ from __future__ import annotations
 
 import sys
 
-from rich.console import Console
-from rich.table import Table
-from rich.text import Text
-
 from logitbench.cli import options
 
 PLAIN_WIDTH = 120
@@ -24,20 +20,24 @@ def command(paths: options.Paths = False) -> None:
 
 def _print_paths() -> None:
     """Print a line for each experiment, name and file with a tab between, for a pipe to take apart."""
-    from logitbench import spec
+    from logitbench.catalogue import shipped
 
-    for name, path in spec.shipped().items():
+    for name, path in shipped().items():
         sys.stdout.write(f"{name}\t{path}\n")
 
 
 def _print_tables() -> None:
     import tomllib
 
-    from logitbench import spec
+    from rich.console import Console
+    from rich.table import Table
+    from rich.text import Text
+
+    from logitbench.catalogue import shipped
     from logitbench.heads import ARMS
 
     experiments = Table("experiment", "asks", box=None, header_style="bold", pad_edge=False)
-    for name, path in spec.shipped().items():
+    for name, path in shipped().items():
         experiments.add_row(name, Text(tomllib.loads(path.read_text(encoding="utf-8"))["asks"]))
     arms = Table("arm", "head", box=None, header_style="bold", pad_edge=False)
     for arm in ARMS.values():

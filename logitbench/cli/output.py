@@ -1,7 +1,8 @@
-"""What commands share: known choices, files written whole, and what was left out."""
+"""What commands share: known choices, results read, what was left out of them, and files written whole."""
 
 from __future__ import annotations
 
+import gc
 import os
 import shutil
 import sys
@@ -16,7 +17,7 @@ import typer
 from logitbench.errors import UsageError, did_you_mean
 
 if TYPE_CHECKING:
-    from logitbench.store import Broken
+    from logitbench.store import Broken, Trial
 
 
 def at_least_one(text: str) -> int:
@@ -39,6 +40,27 @@ def require_known(what: str, value: str, known: Iterable[str]) -> None:
     choices = list(known)
     if value not in choices:
         raise UsageError(f"there is no {what} {value!r}", did_you_mean(value, choices))
+
+
+def finished(results: Iterable[Path]) -> list[Trial]:
+    """Read the finished trials under results folders, and name on stderr what is left out.
+
+    For a command that reads, writes and ends: the collector of cycles stays off, which would go over each of a million
+    rows again and again, and every row lives until the command ends.
+
+    Raises:
+        UsageError: There is none.
+    """
+    from logitbench import store
+
+    gc.disable()
+    found = store.read(results)
+    tell_broken(found.broken)
+    if not found.trials:
+        raise UsageError(
+            f"there is no finished trial in {', '.join(map(str, results))}", "`logitbench run` makes some."
+        )
+    return found.trials
 
 
 def tell_broken(broken: Iterable[Broken]) -> None:

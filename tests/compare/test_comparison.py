@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import math
 import statistics
+import tracemalloc
 from dataclasses import replace
 from itertools import zip_longest
 from pathlib import Path
@@ -251,3 +252,22 @@ def test_a_gap_to_an_arm_that_diverged_is_counted_and_not_averaged(tmp_path: Pat
     (against,) = only(compare(trials(tmp_path, rows))).pairs
 
     assert (against.gaps["val_nll"].mean, against.gaps["val_nll"].n, against.gaps["val_nll"].diverged) == (0.25, 1, 1)
+
+
+# How much memory
+
+ROW_BUDGET = 1500
+"""Bytes for each row of 20,000 trials with 20 rows, so that they are compared in less than a gigabyte."""
+
+
+def test_a_row_takes_less_than_its_share_of_a_gigabyte(tmp_path: Path) -> None:
+    rows = [epoch(arm, number, loss=number / 7) for number in range(1, 11) for arm in ("logits", "probs")]
+    trials(tmp_path, [rows] * 100)
+    compare(store.read([tmp_path]).trials)  # what is imported and cached is no row's
+
+    tracemalloc.start()
+    compare(store.read([tmp_path]).trials)
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+
+    assert peak < ROW_BUDGET * 100 * len(rows)

@@ -11,7 +11,7 @@ from logitbench import store
 from logitbench.compare.comparison import Comparison, compare
 from logitbench.compare.table import epoch_table
 from logitbench.records import METRICS, ArmRecord, RunRecord
-from logitbench.store import Trial
+from logitbench.store import FIELDS, Trial
 from tests.handmade import epoch, publish, run_record, trial_record, trials
 
 Hostile = Callable[[str], list[Comparison]]
@@ -44,10 +44,11 @@ def hostile(tmp_path: Path) -> Hostile:
 
     def make(text: str) -> list[Comparison]:
         rows = [epoch("logits"), epoch(text)]
+        columns = {field: tuple(getattr(row, field) for row in rows) for field in FIELDS}
         record = trial_record([rows[0]], warnings=[text])
         arms: dict[str, ArmRecord] = {"logits": record.arms["logits"], text: record.arms["logits"]}
         run = RunRecord.model_construct(**(dict(run_record()) | {"experiment": text, "run_id": text}))
-        return compare([Trial(run, record.model_copy(update={"arms": arms}), tuple(rows))], metrics=["loss"])
+        return compare([Trial(run, record.model_copy(update={"arms": arms}), columns)], metrics=["loss"])
 
     return make
 
