@@ -18,6 +18,7 @@ from logitbench.launchers.local import Event, LocalWorkers, TrialDone, TrialFail
 from logitbench.models.choice import trunk
 from logitbench.records import SCHEMA_VERSION, RunRecord
 from logitbench.spec import ExperimentSpec
+from logitbench.training import LOCKSTEP_EXACT_IN
 from logitbench.trial import TrialJob, task_of
 
 
@@ -65,6 +66,7 @@ def run(spec: ExperimentSpec, results: Path, listener: Listener, *, run_id: str 
     """
     run_id = run_id or new_run_id()
     store.require_name(run_id)
+    spec = _with_exact_engine(spec, listener)
     trunk(spec.model)
     with LocalWorkers(min(workers or os.cpu_count() or 1, spec.pairs.seeds)) as pool:
         data = obtain(spec.data, listener.note)
@@ -88,6 +90,14 @@ def run(spec: ExperimentSpec, results: Path, listener: Listener, *, run_id: str 
             if isinstance(failed.error, UsageError):
                 raise failed.error
     return outcome
+
+
+def _with_exact_engine(spec: ExperimentSpec, listener: Listener) -> ExperimentSpec:
+    training = spec.training
+    if training.engine != "lockstep" or training.precision in LOCKSTEP_EXACT_IN:
+        return spec
+    listener.note(f"In {training.precision} lockstep is not exact; each arm is trained by the slower engine fit.")
+    return spec.model_copy(update={"training": training.model_copy(update={"engine": "fit"})})
 
 
 def new_run_id() -> str:

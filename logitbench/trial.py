@@ -94,10 +94,8 @@ class Trainer:
                     name: ArmRecord(loss_path=ready.paths[name], fingerprints=Fingerprints(**prints[name]))
                     for name in prints
                 }
-                # What is warned of while a function is compiled, is true of every seed.
-                ready.warned = tuple(dict.fromkeys((*ready.warned, *_worth_keeping(caught))))
-                warned = (*_unintended(ready.paths), *ready.warned)
-                writer.publish(_record(job, arms, warned, writer.epochs_sha256))
+                warned = dict.fromkeys((*_unintended(ready.paths), *ready.warned, *_worth_keeping(caught)))
+                writer.publish(_record(job, arms, tuple(warned), writer.epochs_sha256))
 
     def _started(self, job: TrialJob) -> tuple[_Ready, Setup]:
         from logitbench.training.setup import SeedBuiltIn
@@ -124,7 +122,7 @@ def run_trial(job: TrialJob, report: Callable[[Progress], None]) -> None:
 
 @dataclass
 class _Ready:
-    """Models, compiled functions and measurements that serve every seed of an experiment."""
+    """Models, compiled functions and measurements that serve every seed, and what was warned of in compiling."""
 
     spec: ExperimentSpec
     dataset: Path
@@ -132,7 +130,7 @@ class _Ready:
     engine: Engine
     dropout: DropoutProof
     paths: dict[str, LossPath]
-    warned: tuple[str, ...] = ()
+    warned: list[str]
 
     def serves(self, job: TrialJob) -> bool:
         return (self.spec, self.dataset) == (job.spec, job.dataset)
@@ -149,9 +147,12 @@ def _ready(job: TrialJob) -> _Ready:
     arms = [ARMS[name] for name in job.spec.pairs.arms]
     task = task_of(job.spec.head, dataset.num_classes)
     pair = Pair(arms, trunk(job.spec.model), dataset, task, training, job.seed)
-    paths = {model.arm.name: losspath.measure(model) for model in pair.models}
     engine: Engine = tables.load(ENGINES[training.engine])(pair)
-    return _Ready(job.spec, job.dataset, pair, engine, DropoutProof(pair.models), paths)
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always")
+        paths = {model.arm.name: losspath.measure(model) for model in pair.models}
+        engine.prepare()
+    return _Ready(job.spec, job.dataset, pair, engine, DropoutProof(pair.models), paths, _worth_keeping(caught))
 
 
 def _record(job: TrialJob, arms: dict[str, ArmRecord], warned: tuple[str, ...], epochs_sha256: str) -> TrialRecord:

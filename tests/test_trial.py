@@ -76,7 +76,18 @@ def test_the_same_trial_twice_gives_the_same_bytes(tmp_path: Path) -> None:
     assert published(one).trials[0].record.arms == published(other).trials[0].record.arms
 
 
-@pytest.mark.parametrize("model", ["mlp", "tests.trunks:normalised", "tests.trunks:with_a_constant_of_the_seed"])
+@pytest.mark.parametrize(
+    "model",
+    [
+        "mlp",
+        "tests.trunks:normalised",
+        "tests.trunks:spectral",
+        "tests.trunks:with_a_constant_of_the_seed",
+        "tests.trunks:with_a_penalty_of_the_seed",
+        "tests.trunks:as_wide_as_the_seed",
+        "tests.trunks:warning_of_the_seed",
+    ],
+)
 def test_a_trial_after_others_gives_the_bytes_that_it_gives_alone(tmp_path: Path, model: str) -> None:
     trainer, after, alone = trial.Trainer(), job(tmp_path, model=model), job(tmp_path, model=model)
     for seed in (3, 0, 5):
@@ -93,7 +104,7 @@ def test_another_initial_weight_is_refused_by_name(tmp_path: Path, monkeypatch: 
 
     def copy_wrongly(sources: Any, targets: Any) -> None:
         copy(sources, targets)
-        if next(copies) in {2, 3}:  # the second arm's trunk and head
+        if next(copies) in {3, 4}:  # the second arm's trunk and head
             targets[0].assign(targets[0] + np.float32(1e-3))
 
     monkeypatch.setattr(setup, "_copy", copy_wrongly)
@@ -127,7 +138,7 @@ def test_another_dropout_seed_is_refused_by_name(tmp_path: Path, monkeypatch: py
 
     def forget_random_states(sources: Any, targets: Any) -> None:
         copy(sources, targets)
-        if next(copies) == 2:  # the second arm's trunk
+        if next(copies) == 3:  # the second arm's trunk
             for target in targets:
                 if "seed_generator" in target.path:
                     target.assign(target + 1)

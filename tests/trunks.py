@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from typing import Any
 
 import keras
@@ -77,6 +78,46 @@ class Diary(keras.layers.Layer):  # type: ignore[misc]
 def diary(input_shape: tuple[int, ...], num_classes: int) -> keras.Model:
     """A trunk that writes down what it saw and what dropout left of it, before any weight."""
     return keras.Sequential([keras.Input(input_shape), Diary(), keras.layers.Dense(4, activation="relu")])
+
+
+def recurrent(input_shape: tuple[int, ...], num_classes: int) -> keras.Model:
+    """Dropout within a loop of its own, which draws in inference too."""
+    cell = keras.layers.LSTM(4, dropout=0.3, recurrent_dropout=0.2)
+    return keras.Sequential([keras.Input(input_shape), keras.layers.Reshape((-1, 1)), keras.layers.Bidirectional(cell)])
+
+
+def spectral(input_shape: tuple[int, ...], num_classes: int) -> keras.Model:
+    """A forward pass in training changes a weight."""
+    return keras.Sequential([keras.Input(input_shape), keras.layers.SpectralNormalization(keras.layers.Dense(4))])
+
+
+def overflowing(input_shape: tuple[int, ...], num_classes: int) -> keras.Model:
+    """Most values that dropout drops are infinite in float16."""
+    wide = keras.initializers.RandomNormal(stddev=5500)
+    layers = [keras.layers.Dense(32, kernel_initializer=wide), keras.layers.Dropout(0.9)]
+    return keras.Sequential([keras.Input(input_shape), *layers, keras.layers.Activation("tanh"), keras.layers.Dense(4)])
+
+
+def with_a_penalty_of_the_seed(input_shape: tuple[int, ...], num_classes: int) -> keras.Model:
+    """Its regulariser is drawn when it is built."""
+    penalty = keras.regularizers.L2(float(np.random.uniform(0, 0.1)))
+    return keras.Sequential([keras.Input(input_shape), keras.layers.Dense(8, kernel_regularizer=penalty)])
+
+
+def as_wide_as_the_seed(input_shape: tuple[int, ...], num_classes: int) -> keras.Model:
+    return keras.Sequential([keras.Input(input_shape), keras.layers.Dense(np.random.randint(3, 300))])
+
+
+def warning_of_the_seed(input_shape: tuple[int, ...], num_classes: int) -> keras.Model:
+    """Warns of a number that it draws when it is built, and of its call."""
+    warnings.warn(f"drew {np.random.uniform():.4f}", stacklevel=1)
+
+    class Loud(keras.layers.Layer):  # type: ignore[misc]
+        def call(self, inputs: Any) -> Any:
+            warnings.warn("called", stacklevel=1)
+            return inputs
+
+    return keras.Sequential([keras.Input(input_shape), keras.layers.Dense(4), Loud()])
 
 
 class Unseeded(keras.layers.Layer):  # type: ignore[misc]

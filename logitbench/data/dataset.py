@@ -63,7 +63,7 @@ LARGE = 1 << 28
 
 def let_go(array: NDArray[Any]) -> None:
     """Give back the memory of a large mapped array; what is needed again is read again."""
-    if array.nbytes > LARGE and isinstance(array, np.memmap):
+    if array.nbytes > LARGE and isinstance(array, np.memmap) and hasattr(mmap, "MADV_DONTNEED"):
         array._mmap.madvise(mmap.MADV_DONTNEED)  # type: ignore[attr-defined]
 
 

@@ -29,7 +29,7 @@ def digest_variables(variables: Iterable[Any]) -> str:
 
 
 class DropoutProof:
-    """Shows that the random layers of all arms do the same.
+    """Shows that the random layers of all arms do the same, each drawing for itself.
 
     Args:
         models: The arms. All of them are in one graph, as they are in lockstep: what TensorFlow itself draws
@@ -57,9 +57,8 @@ class DropoutProof:
 
 @contextmanager
 def restored(model: ArmModel) -> Iterator[None]:
-    """Put back what a forward pass in training mode changes: moving averages and the states of random layers."""
-    trained = {id(variable) for variable in model.trunk.trainable_variables}
-    state = [variable for variable in model.trunk.variables if id(variable) not in trained]
+    """Put back what a forward pass changes: states of random layers, moving averages, weights that are normalised."""
+    state = model.trunk.variables
     before = [variable.numpy() for variable in state]
     try:
         yield

@@ -33,6 +33,11 @@ class Engine:
         self._dead = [DeadFraction(model, pair.training.batch_size) for model in pair.models]
         self._predict = [tf.function(model.with_logits, reduce_retracing=True) for model in pair.models]
 
+    def prepare(self) -> None:
+        """Compile what training needs, by a step of each arm; the pair has to be started after."""
+        for number in range(len(self._pair.models)):
+            self._fit(number, np.arange(min(len(self._y_train), self._pair.training.batch_size), dtype=np.int32))
+
     def train(self, setup: Setup) -> Iterator[Progress]:
         """Train every arm of a seed with ``model.fit``, and yield what each epoch gave; arms take turns by epoch."""
         steps = -(-len(self._y_train) // self._pair.training.batch_size)
@@ -67,17 +72,14 @@ class Engine:
             )
             .history
         )
-        logits = np.concatenate(
-            [
-                self._predict[number](tf.constant(data.x_val[first : first + ROWS_PER_EVALUATION]), training=False)[
-                    0
-                ].numpy()
-                for first in range(0, len(data.x_val), ROWS_PER_EVALUATION)
-            ]
-        )
+        logits = []
+        with restored(self._pair.models[number]):  # some layers draw in inference too, and fit has evaluated already
+            for first in range(0, len(data.x_val), ROWS_PER_EVALUATION):
+                x = tf.constant(data.x_val[first : first + ROWS_PER_EVALUATION])
+                logits.append(self._predict[number](x, training=False)[0].numpy())
         return {metric: values[-1] for metric, values in history.items()} | {
             "dead_fraction": dead.fraction,
-            "val_nll": measures.mean_nll(logits, data.y_val),
+            "val_nll": measures.mean_nll(np.concatenate(logits), data.y_val),
         }
 
 

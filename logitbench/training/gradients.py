@@ -33,7 +33,7 @@ def _sum_of_rows(value: tf.IndexedSlices, dtype: Any = None, **_: Any) -> Any:
     The product adds in the order of the rows, as ``tf.math.unsorted_segment_sum`` does: the bits are the same.
     """
     shape = value.dense_shape
-    if not _wanted.get() or shape is None or dtype not in (None, value.dtype):
+    if not _wanted.get() or shape is None or value.dtype != tf.float32 or dtype not in (None, tf.float32):
         return NotImplemented
     numbers = tf.cast(tf.reshape(value.indices, [-1]), tf.int64)
     rows = tf.size(numbers, out_type=tf.int64)

@@ -48,6 +48,13 @@ class Engine:
         self._train_on = {size: self._training_function(size) for size in {batch_size, rows % batch_size} - {0}}
         self._evaluate = self._evaluation_function()
 
+    def prepare(self) -> None:
+        """Compile what training needs, by a step of every arm; the pair has to be started after."""
+        data = self._pair.dataset
+        for size, train_on in self._train_on.items():
+            train_on(tf.constant(data.x_train[:size]), tf.constant(self._y_train[:size]))
+        self._evaluate(tf.constant(data.x_val[:1]), tf.constant(self._y_val[:1]))
+
     def train(self, setup: Setup) -> Iterator[Progress]:
         """Train every arm of a seed, and yield how far it has come and what each epoch gave."""
         for epoch in range(1, self._pair.training.epochs + 1):
@@ -95,16 +102,11 @@ class Engine:
     def _evaluate_all(self) -> list[NDArray[Any]]:
         """Evaluate every arm on the validation set and return its logits, [examples, units] each."""
         x, y = self._pair.dataset.x_val, self._y_val
-        parts = [
-            [
-                logits.numpy()
-                for logits in self._evaluate(
-                    tf.constant(x[first : first + ROWS_PER_EVALUATION]),
-                    tf.constant(y[first : first + ROWS_PER_EVALUATION]),
-                )
-            ]
-            for first in range(0, len(x), ROWS_PER_EVALUATION)
-        ]
+        parts = []
+        for first in range(0, len(x), ROWS_PER_EVALUATION):
+            rows = slice(first, first + ROWS_PER_EVALUATION)
+            parts.append([logits.numpy() for logits in self._evaluate(tf.constant(x[rows]), tf.constant(y[rows]))])
+            let_go(x)
         return [np.concatenate(chunks) for chunks in zip(*parts, strict=True)]
 
     def _training_function(self, batch_size: int) -> Any:

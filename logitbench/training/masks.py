@@ -42,7 +42,9 @@ class SharedMasks:
         finally:
             self._masks = self._graph = None
 
-    def _call(self, layer: keras.layers.Dropout, position: int, keras_call: Any, inputs: Any, training: Any) -> Any:
+    def _call(
+        self, layer: keras.layers.Dropout, position: int, keras_call: Any, inputs: Any, training: Any = False
+    ) -> Any:
         if self._masks is None or training is not True or tf.compat.v1.get_default_graph() is not self._graph:
             return keras_call(inputs, training=training)
         key = position, self._calls[position]
@@ -51,7 +53,7 @@ class SharedMasks:
             layer.seed_generator.next()  # as if it had drawn
         else:
             self._masks[key] = _draw(layer, inputs)
-        return inputs * self._masks[key]
+        return tf.math.multiply_no_nan(inputs, self._masks[key])  # what is dropped is 0, were it infinite
 
 
 def _dropouts(trunk: keras.Model) -> list[keras.layers.Dropout]:

@@ -9,6 +9,7 @@ from typing import Any, Protocol
 
 import keras
 import numpy as np
+import tensorflow as tf
 from numpy.typing import NDArray
 
 from logitbench.data.dataset import Dataset
@@ -20,7 +21,6 @@ from logitbench.models.trunk import Builder, Inputs, Trunk
 from logitbench.records import Progress
 from logitbench.spec import TrainingSpec
 from logitbench.training.batches import Account, order
-from logitbench.training.fingerprints import restored
 
 ROWS_PER_EVALUATION = 1024
 """Validation examples at a time, in every engine."""
@@ -52,7 +52,7 @@ class Setup:
 
 
 class SeedBuiltIn(Exception):  # noqa: N818 - no error: the pair has to be built again
-    """A model has more of the seed in it than weights and random states: a constant drawn when it was built."""
+    """A model has more of the seed in it than weights and random states: a constant drawn when it was built, say."""
 
 
 class Pair:
@@ -80,12 +80,9 @@ class Pair:
         self._builder, self._seed = builder, seed
         self.models = [self._built(arm, seed) for arm in arms]
         _require_own_weights(self.models)
-        self._optimizers_at_start = [
-            [variable.numpy() for variable in model.model.optimizer.variables] for model in self.models
-        ]
 
     def start(self, seed: int) -> Setup:
-        """Give every arm the weights and random states that models built anew under a seed have.
+        """Give every arm the weights, random states and optimizer that models built anew under a seed have.
 
         Raises:
             UsageError: The function that builds the trunk gives another model than before.
@@ -93,22 +90,39 @@ class Pair:
         """
         new = self._built(self.models[0].arm, seed)
         _require_own_weights([*self.models, new])
+        if seed != self._seed and not isinstance(self._builder, Trunk) and not self._trains_alike(new):
+            raise SeedBuiltIn
         # The seed alone would do for layers that draw from it; copying holds for those of a user that do not.
-        for model, optimizer_at_start in zip(self.models, self._optimizers_at_start, strict=True):
+        for model in self.models:
             _copy(new.trunk.variables, model.trunk.variables)
             _copy(new.head_variables, model.head_variables)
-            for variable, value in zip(model.model.optimizer.variables, optimizer_at_start, strict=True):
-                variable.assign(value)
-        if seed != self._seed and not self._equal_in_training(new):
-            raise SeedBuiltIn
+            _copy(new.model.optimizer.variables, model.model.optimizer.variables)
         return Setup(seed, len(self.dataset.y_train), [model.arm.name for model in self.models])
 
-    def _equal_in_training(self, new: ArmModel) -> bool:
-        """Return whether a new model, with equal weights and states, computes what the first arm computes."""
-        examples = self.dataset.x_train[: self.training.batch_size]
-        with restored(self.models[0]):
-            ours, theirs = (model.with_logits(examples, training=True)[0] for model in (self.models[0], new))
-        return np.array_equal(ours, theirs, equal_nan=True)
+    def _trains_alike(self, new: ArmModel) -> bool:
+        """Return whether the first arm, given a new model's state, has the new model's state after a step of both."""
+        ours, theirs = _state(self.models[0]), _state(new)
+        if [variable.shape for variable in ours] != [variable.shape for variable in theirs]:
+            return False
+        before = [variable.numpy() for variable in theirs]
+        _assign(ours, before)
+        for model in (self.models[0], new):
+            self._step(model)
+        alike = all(
+            np.array_equal(one.numpy(), other.numpy(), equal_nan=True) for one, other in zip(ours, theirs, strict=True)
+        )
+        _assign(theirs, before)
+        return alike
+
+    def _step(self, model: ArmModel) -> None:
+        rows = slice(self.training.batch_size)
+        x, y = self.dataset.x_train[rows], head.targets(self.task, self.dataset.y_train[rows])
+        keras_model = model.model
+        with tf.GradientTape() as tape:
+            loss = keras_model.compute_loss(x, y, keras_model(x, training=True), training=True)
+            loss = keras_model.optimizer.scale_loss(loss)
+        variables = keras_model.trainable_variables
+        keras_model.optimizer.apply_gradients(zip(tape.gradient(loss, variables), variables, strict=True))
 
     def _built(self, arm: Arm, seed: int) -> ArmModel:
         _seed(seed, tensorflow=not isinstance(self._builder, Trunk))
@@ -121,6 +135,9 @@ class Pair:
 
 class Engine(Protocol):
     """A way to train the arms of a pair, made from the pair."""
+
+    def prepare(self) -> None:
+        """Compile what training needs; the pair has to be started after."""
 
     def train(self, setup: Setup) -> Iterator[Progress]:
         """Train every arm of a seed, and yield how far it has come and what each epoch gave."""
@@ -146,6 +163,15 @@ def _require_own_weights(models: Sequence[ArmModel]) -> None:
             "the models of two arms share weights: the function that builds the trunk gives the same layers twice",
             "Create every layer inside the function, so that each call gives a new model.",
         )
+
+
+def _state(model: ArmModel) -> list[Any]:
+    return [*model.trunk.variables, *model.head_variables, *model.model.optimizer.variables]
+
+
+def _assign(variables: Sequence[Any], values: Sequence[NDArray[Any]]) -> None:
+    for variable, value in zip(variables, values, strict=True):
+        variable.assign(value)
 
 
 def _copy(sources: Sequence[Any], targets: Sequence[Any]) -> None:

@@ -7,30 +7,22 @@ the matched accuracy in examples.
 """
 
 import argparse
+from pathlib import Path
 
-from logitbench import spec
+from logitbench import spec, trial
 from logitbench.data.cache import obtain, open_dataset
-from logitbench.heads import ARMS
-from logitbench.models.choice import trunk
 from logitbench.records import EpochEnd
-from logitbench.training import backend
-from logitbench.trial import task_of
 
 LOSSES = ("loss", "val_loss", "val_nll")
 
 
-def trained(experiment: spec.ExperimentSpec, engine: str):
-    backend.start(deterministic=True, precision=experiment.training.precision)
-    from logitbench import tables
-    from logitbench.training import ENGINES
-    from logitbench.training.setup import Pair
-
-    dataset = open_dataset(obtain(experiment.data, lambda _: None).folder)
-    arms = [ARMS[name] for name in experiment.pairs.arms]
-    task = task_of(experiment.head, dataset.num_classes)
-    pair = Pair(arms, trunk(experiment.model), dataset, task, experiment.training, 0)
-    steps = tables.load(ENGINES[engine])(pair).train(pair.start(0))
+def trained(name: str, epochs: int, engine: str):
+    experiment = spec.read(name, {"training.epochs": epochs, "training.engine": engine})
+    folder = obtain(experiment.data, lambda _: None).folder
+    ready = trial._ready(trial.TrialJob(experiment, 0, folder, Path()))
+    steps = ready.engine.train(ready.pair.start(0))
     records = [record for step in steps if isinstance(step, EpochEnd) for record in step.records]
+    dataset = open_dataset(folder)
     return records, len(dataset.y_train), len(dataset.y_val)
 
 
@@ -42,8 +34,8 @@ def main() -> None:
     for name in spec.shipped():
         if name in {"imdb", "csv"}:
             continue
-        experiment = spec.read(name, {"training.epochs": options.epochs})
-        (ours, rows, val_rows), (theirs, *_) = (trained(experiment, engine) for engine in ("lockstep", "fit"))
+        ours, rows, val_rows = trained(name, options.epochs, "lockstep")
+        theirs, *_ = trained(name, options.epochs, "fit")
         loss = accuracy = 0.0
         for one, other in zip(ours, theirs, strict=True):
             loss = max(loss, *(difference(one, other, metric) / abs(getattr(other, metric)) for metric in LOSSES))
@@ -52,7 +44,7 @@ def main() -> None:
                 difference(one, other, "matched_accuracy") * rows,
                 difference(one, other, "val_matched_accuracy") * val_rows,
             )
-            if one.arm == experiment.pairs.arms[-1] and one.epoch in {3, 10, options.epochs}:
+            if one.arm == ours[-1].arm and one.epoch in {3, 10, options.epochs}:
                 print(f"| {name} | {one.epoch} | {loss:.1e} | {accuracy:.0f} |", flush=True)
 
 

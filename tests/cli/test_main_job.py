@@ -201,3 +201,14 @@ def test_ctrl_c_names_what_is_saved(tmp_path: Path) -> None:
     assert "interrupted; saved in results/breast-cancer/stopped: seed-0000" in said
     assert "Traceback" not in said
     logitbench("compare", "results", cwd=tmp_path)
+
+
+def test_what_lockstep_cannot_do_exactly_is_done_by_fit_and_said(tmp_path: Path) -> None:
+    options = ("--seeds", "1", "--epochs", "1", "--precision", "mixed_bfloat16")
+
+    run = logitbench("run", "breast-cancer", *options, cwd=tmp_path)
+
+    assert "In mixed_bfloat16 lockstep is not exact" in run.stderr
+    assert "engine fit" in run.stdout
+    (trial,) = tmp_path.glob("results/*/*/seed-0000/trial.json")
+    assert json.loads(trial.read_text())["engine"] == "fit"

@@ -2,33 +2,25 @@
 
 from __future__ import annotations
 
-from typing import Any
+from pathlib import Path
 
 import pytest
 
-from logitbench import spec
-from logitbench.data.cache import obtain, open_dataset
-from logitbench.heads import ARMS
-from logitbench.models.choice import trunk
-from logitbench.training import backend, fit, lockstep
-from logitbench.trial import task_of
-from tests.training.test_lockstep import epochs, require_agreement
+from logitbench import spec, trial
+from logitbench.data.cache import obtain
+from logitbench.records import EpochEnd, EpochRecord
+from tests.training.test_lockstep import require_agreement
 
 OFFLINE = [name for name in spec.shipped() if name not in {"imdb", "csv"}]
 
 
-def trained(experiment: spec.ExperimentSpec, engine: Any) -> list[Any]:
-    backend.start(deterministic=True, precision=experiment.training.precision)
-    from logitbench.training.setup import Pair
-
-    dataset = open_dataset(obtain(experiment.data, lambda _: None).folder)
-    arms = [ARMS[name] for name in experiment.pairs.arms]
-    task = task_of(experiment.head, dataset.num_classes)
-    return epochs(engine, Pair(arms, trunk(experiment.model), dataset, task, experiment.training, seed=0))
+def trained(name: str, engine: str) -> list[EpochRecord]:
+    experiment = spec.read(name, {"training.epochs": 3, "training.engine": engine})
+    ready = trial._ready(trial.TrialJob(experiment, 0, obtain(experiment.data, lambda _: None).folder, Path()))
+    steps = ready.engine.train(ready.pair.start(0))
+    return [record for step in steps if isinstance(step, EpochEnd) for record in step.records]
 
 
 @pytest.mark.parametrize("name", OFFLINE)
 def test_lockstep_agrees_with_fit_to_a_millionth_over_three_epochs(name: str) -> None:
-    experiment = spec.read(name, {"training.epochs": 3})
-
-    require_agreement(trained(experiment, lockstep), trained(experiment, fit))
+    require_agreement(trained(name, "lockstep"), trained(name, "fit"))
