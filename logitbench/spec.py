@@ -12,7 +12,7 @@ from typing import Annotated, Any, Literal, Self, TypeVar
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError, model_validator
 
 from logitbench import heads
-from logitbench.catalogue import shipped as shipped
+from logitbench.catalogue import shipped
 from logitbench.errors import UsageError, did_you_mean
 
 NAME_PATTERN = r"[A-Za-z0-9][A-Za-z0-9_.-]{0,254}"

@@ -115,11 +115,6 @@ class Trainer:
         return self._ready
 
 
-def run_trial(job: TrialJob, report: Callable[[Progress], None]) -> None:
-    """Run one trial as a ``Trainer`` does."""
-    Trainer().run(job, report)
-
-
 @dataclass
 class _Ready:
     """Models, compiled functions and measurements that serve every seed, and what was warned of in compiling."""

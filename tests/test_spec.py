@@ -8,6 +8,7 @@ import pytest
 from pydantic import ValidationError
 
 from logitbench import spec
+from logitbench.catalogue import shipped
 from logitbench.data.readers import READERS
 from logitbench.errors import UsageError
 from logitbench.heads import ARMS, Activation, Labels
@@ -44,8 +45,8 @@ def test_a_shipped_experiment_is_valid_and_says_what_it_asks(path: Path) -> None
 
 def test_experiments_are_shipped_under_the_names_of_their_files() -> None:
     assert SHIPPED
-    assert list(spec.shipped().values()) == SHIPPED
-    assert "language-family" in spec.shipped()
+    assert list(shipped().values()) == SHIPPED
+    assert "language-family" in shipped()
 
 
 def test_what_a_file_leaves_out_has_the_tutorials_values(file: Path) -> None:

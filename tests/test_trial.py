@@ -53,7 +53,7 @@ def test_a_trial_is_published_with_its_proofs(tmp_path: Path, engine: str) -> No
     this = job(tmp_path, engine=engine)
     told: list[Progress] = []
 
-    trial.run_trial(this, told.append)
+    trial.Trainer().run(this, told.append)
 
     (read,) = published(this).trials
     assert published(this).broken == []
@@ -68,8 +68,8 @@ def test_a_trial_is_published_with_its_proofs(tmp_path: Path, engine: str) -> No
 
 def test_the_same_trial_twice_gives_the_same_bytes(tmp_path: Path) -> None:
     one, other = job(tmp_path), job(tmp_path)
-    trial.run_trial(one, lambda _: None)
-    trial.run_trial(other, lambda _: None)
+    trial.Trainer().run(one, lambda _: None)
+    trial.Trainer().run(other, lambda _: None)
 
     first, second = ([replace(row, seconds=0.0) for row in published(run).trials[0].rows] for run in (one, other))
     assert first == second
@@ -92,7 +92,7 @@ def test_a_trial_after_others_gives_the_bytes_that_it_gives_alone(tmp_path: Path
     trainer, after, alone = trial.Trainer(), job(tmp_path, model=model), job(tmp_path, model=model)
     for seed in (3, 0, 5):
         trainer.run(replace(after, seed=seed), lambda _: None)
-    trial.run_trial(replace(alone, seed=5), lambda _: None)
+    trial.Trainer().run(replace(alone, seed=5), lambda _: None)
 
     first, second = (next(one for one in published(run).trials if one.record.seed == 5) for run in (after, alone))
     assert [replace(row, seconds=0.0) for row in first.rows] == [replace(row, seconds=0.0) for row in second.rows]
@@ -111,7 +111,7 @@ def test_another_initial_weight_is_refused_by_name(tmp_path: Path, monkeypatch: 
     this = job(tmp_path)
 
     with pytest.raises(PairingError, match=r"the same initial weights of the trunk .* nor the same initial weights"):
-        trial.run_trial(this, lambda _: None)
+        trial.Trainer().run(this, lambda _: None)
     assert published(this).trials == []
 
 
@@ -129,7 +129,7 @@ def test_a_swapped_batch_is_refused_by_name(tmp_path: Path, monkeypatch: pytest.
     this = job(tmp_path, engine="fit")
 
     with pytest.raises(PairingError, match="the same batches in the same order"):
-        trial.run_trial(this, lambda _: None)
+        trial.Trainer().run(this, lambda _: None)
     assert published(this).trials == []
 
 
@@ -147,7 +147,7 @@ def test_another_dropout_seed_is_refused_by_name(tmp_path: Path, monkeypatch: py
     this = job(tmp_path, options={"dropout": 0.5})
 
     with pytest.raises(PairingError, match="the same dropout masks"):
-        trial.run_trial(this, lambda _: None)
+        trial.Trainer().run(this, lambda _: None)
     assert published(this).trials == []
 
 
@@ -156,7 +156,7 @@ def test_a_layer_that_no_seed_controls_is_refused_by_name(tmp_path: Path, target
     this = job(tmp_path, model=f"tests.trunks:{target}")
 
     with pytest.raises(PairingError, match="the same dropout masks") as refusal:
-        trial.run_trial(this, lambda _: None)
+        trial.Trainer().run(this, lambda _: None)
     assert "SeedGenerator" in refusal.value.hint
 
 
@@ -164,7 +164,7 @@ def test_a_layer_that_no_seed_controls_is_refused_by_name(tmp_path: Path, target
 def test_a_trunk_with_losses_or_states_of_its_own_is_trained(tmp_path: Path, target: str) -> None:
     this = job(tmp_path, model=f"tests.trunks:{target}")
 
-    trial.run_trial(this, lambda _: None)
+    trial.Trainer().run(this, lambda _: None)
 
     paths = [str(arm.loss_path) for arm in published(this).trials[0].record.arms.values()]
     assert paths == ["fused", "fused", "clipped", "double", "raw"]
@@ -174,13 +174,13 @@ def test_a_trunk_that_is_another_one_at_each_call_is_refused(tmp_path: Path) -> 
     this = job(tmp_path, model="tests.trunks:growing")
 
     with pytest.raises(UsageError, match="gives another model when it is called again"):
-        trial.run_trial(this, lambda _: None)
+        trial.Trainer().run(this, lambda _: None)
 
 
 def test_an_arm_that_misses_its_path_is_warned_of(tmp_path: Path) -> None:
     this = job(tmp_path, precision="mixed_float16", epochs=1)
 
-    trial.run_trial(this, lambda _: None)
+    trial.Trainer().run(this, lambda _: None)
 
     # Nothing is missed here: the clipped and the doubled path are there in any precision.
     assert not [text for text in published(this).trials[0].record.warnings if "there to show" in text]
@@ -193,7 +193,7 @@ def test_an_arm_that_misses_its_path_is_warned_of(tmp_path: Path) -> None:
 def test_a_diverged_loss_is_published_with_its_epoch(tmp_path: Path) -> None:
     this = job(tmp_path, optimizer="sgd", optimizer_options={"learning_rate": 1e30})
 
-    trial.run_trial(this, lambda _: None)
+    trial.Trainer().run(this, lambda _: None)
 
     rows = published(this).trials[0].rows
     assert {row.status for row in rows if row.arm == "logits"} == {"diverged"}

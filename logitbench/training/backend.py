@@ -24,7 +24,7 @@ def load() -> None:
     """Import Keras and TensorFlow.
 
     Keras imports scikit-learn and pandas where it finds them, for wrappers and inputs that a trial has no use for. They
-    are a third of the seconds, so Keras is told that they are not there. Others may import them later; Keras's
+    take a good part of the seconds, so Keras is told that they are not there. Others may import them later; Keras's
     ``keras.wrappers`` stay without.
     """
     prepare_environment()

@@ -1,7 +1,7 @@
-"""Dropout masks drawn once for all arms: they are equal by definition, and to draw them is the dearest part of a step.
+"""Dropout masks drawn once for all arms, for they are equal by definition.
 
 The numbers are those that ``keras.layers.Dropout`` draws. Where Keras selects, the mask is multiplied: the same values,
-and several times faster on a CPU.
+and faster on a CPU.
 """
 
 from __future__ import annotations

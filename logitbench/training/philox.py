@@ -1,4 +1,4 @@
-"""TensorFlow's random numbers, for dropout alone, five times as fast on a CPU.
+"""TensorFlow's random numbers, for dropout alone, vectorised for a CPU.
 
 TensorFlow draws with Philox-4x32-10 (Salmon, Moraes, Dror and Shaw, "Parallel random numbers: as easy as 1, 2, 3",
 SC 2011), one number after the other. Here the same integers are made by one vectorised loop of XLA, and are compared

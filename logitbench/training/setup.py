@@ -9,7 +9,6 @@ from typing import Any, Protocol
 
 import keras
 import numpy as np
-import tensorflow as tf
 from numpy.typing import NDArray
 
 from logitbench.data.dataset import Dataset
@@ -106,23 +105,15 @@ class Pair:
             return False
         before = [variable.numpy() for variable in theirs]
         _assign(ours, before)
+        rows = slice(self.training.batch_size)
+        batch = self.dataset.x_train[rows], head.targets(self.task, self.dataset.y_train[rows])
         for model in (self.models[0], new):
-            self._step(model)
+            model.model.train_step(batch)
         alike = all(
             np.array_equal(one.numpy(), other.numpy(), equal_nan=True) for one, other in zip(ours, theirs, strict=True)
         )
         _assign(theirs, before)
         return alike
-
-    def _step(self, model: ArmModel) -> None:
-        rows = slice(self.training.batch_size)
-        x, y = self.dataset.x_train[rows], head.targets(self.task, self.dataset.y_train[rows])
-        keras_model = model.model
-        with tf.GradientTape() as tape:
-            loss = keras_model.compute_loss(x, y, keras_model(x, training=True), training=True)
-            loss = keras_model.optimizer.scale_loss(loss)
-        variables = keras_model.trainable_variables
-        keras_model.optimizer.apply_gradients(zip(tape.gradient(loss, variables), variables, strict=True))
 
     def _built(self, arm: Arm, seed: int) -> ArmModel:
         _seed(seed, tensorflow=not isinstance(self._builder, Trunk))
@@ -146,7 +137,7 @@ class Engine(Protocol):
 def _seed(seed: int, *, tensorflow: bool) -> None:
     """Seed what layers may draw from when they are built.
 
-    To seed TensorFlow's own generator makes it forget every compiled kernel, which costs a quarter of a second. The
+    To seed TensorFlow's own generator makes it forget every compiled kernel, and compile them again takes time. The
     shipped trunks have no use for it: Keras's initializers and random layers take their seeds from Python's generator.
     """
     if tensorflow:

@@ -10,6 +10,7 @@ import argparse
 from pathlib import Path
 
 from logitbench import spec, trial
+from logitbench.catalogue import shipped
 from logitbench.data.cache import obtain, open_dataset
 from logitbench.records import EpochEnd
 
@@ -31,7 +32,7 @@ def main() -> None:
     parser.add_argument("--epochs", type=int, default=30)
     options = parser.parse_args()
     print("| experiment | epochs | loss, relative | matched accuracy, examples |\n| --- | --- | --- | --- |")
-    for name in spec.shipped():
+    for name in shipped():
         if name in {"imdb", "csv"}:
             continue
         ours, rows, val_rows = trained(name, options.epochs, "lockstep")

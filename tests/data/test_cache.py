@@ -8,12 +8,13 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from logitbench.catalogue import shipped
 from logitbench.data import SOURCES, dataset
 from logitbench.data.cache import Obtained, cache_root, obtain, open_dataset, source, with_path
 from logitbench.data.cldr import Cldr
 from logitbench.data.dataset import Source, let_go
 from logitbench.errors import DataError, UsageError
-from logitbench.spec import DataSpec, read, shipped
+from logitbench.spec import DataSpec, read
 
 SPEC = DataSpec(source="digits")
 

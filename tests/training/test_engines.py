@@ -7,11 +7,12 @@ from pathlib import Path
 import pytest
 
 from logitbench import spec, trial
+from logitbench.catalogue import shipped
 from logitbench.data.cache import obtain
 from logitbench.records import EpochEnd, EpochRecord
 from tests.training.test_lockstep import require_agreement
 
-OFFLINE = [name for name in spec.shipped() if name not in {"imdb", "csv"}]
+OFFLINE = [name for name in shipped() if name not in {"imdb", "csv"}]
 
 
 def trained(name: str, engine: str) -> list[EpochRecord]:

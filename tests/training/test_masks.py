@@ -15,12 +15,12 @@ def trunk(shape: tuple[int, ...], *layers: Any) -> keras.Model:
     return keras.Sequential([keras.Input(shape), *(layer() for layer in layers)])
 
 
-def shared(trunks: list[keras.Model], x: Any) -> list[Any]:
-    """Return what the trunks give in one step, their dropout masks drawn once."""
+def step_of(trunks: list[keras.Model]) -> Any:
+    """Return the compiled step of trunks whose dropout masks are drawn once."""
     masks = SharedMasks(trunks)
 
     @tf.function(autograph=False)  # type: ignore[untyped-decorator]
-    def step() -> list[Any]:
+    def step(x: Any) -> list[Any]:
         outputs = []
         with masks.drawn_once() as next_arm:
             for one in trunks:
@@ -28,7 +28,12 @@ def shared(trunks: list[keras.Model], x: Any) -> list[Any]:
                 outputs.append(one(x, training=True))
         return outputs
 
-    return [output.numpy() for output in step()]
+    return step
+
+
+def shared(trunks: list[keras.Model], x: Any) -> list[Any]:
+    """Return what the trunks give in one step, their dropout masks drawn once."""
+    return [output.numpy() for output in step_of(trunks)(tf.constant(x))]
 
 
 def dropout(rate: float = 0.4, **options: Any) -> Any:
@@ -63,17 +68,7 @@ def test_what_is_dropped_is_0_were_it_infinite() -> None:
 
 
 def test_a_mask_is_drawn_once_for_all_trunks() -> None:
-    trunks = [trunk((6,), dropout()) for _ in range(4)]
-    masks = SharedMasks(trunks)
-
-    @tf.function(autograph=False)  # type: ignore[untyped-decorator]
-    def step(x: Any) -> list[Any]:
-        outputs = []
-        with masks.drawn_once() as next_arm:
-            for one in trunks:
-                next_arm()
-                outputs.append(one(x, training=True))
-        return outputs
+    step = step_of([trunk((6,), dropout()) for _ in range(4)])
 
     operations = step.get_concrete_function(tf.TensorSpec([None, 6])).graph.get_operations()
     assert [operation.type for operation in operations].count("StatelessRandomUniformV2") == 1
