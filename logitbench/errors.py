@@ -47,8 +47,21 @@ class TrainingError(LogitbenchError):
     exit_code = 4
 
 
+class OutOfMemoryError(TrainingError):
+    """A trial's process had not enough memory."""
+
+
+class StorageError(TrainingError):
+    """A results folder cannot be written any more; what was published before stays valid."""
+
+
 class PairingError(TrainingError):
     """The arms of a seed do not share what a pair promises; the message names the promise."""
+
+
+def is_out_of_memory(error: BaseException) -> bool:
+    """Return whether Python or TensorFlow had not enough memory; TensorFlow is not imported to tell."""
+    return isinstance(error, MemoryError) or type(error).__name__ == "ResourceExhaustedError"
 
 
 def first_line(error: BaseException) -> str:

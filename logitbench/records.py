@@ -159,6 +159,16 @@ class TrialRecord(Stored):
     epochs_sha256: str
 
 
+class FailureRecord(Stored):
+    """``failed/seed-0003.json``: why a trial is not to be had."""
+
+    schema_version: int
+    seed: Annotated[int, Field(ge=0, lt=2**63)]
+    kind: str
+    message: str
+    hint: str
+
+
 class RunRecord(Stored):
     """``run.json``: what was asked, and on what it ran."""
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import json
 import os
@@ -11,12 +12,12 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Protocol
 
-from logitbench import provenance, store
+from logitbench import provenance, resume, store
 from logitbench.data.cache import Obtained, obtain
-from logitbench.errors import UsageError
+from logitbench.errors import StorageError, UsageError
 from logitbench.launchers.local import Event, LocalWorkers, TrialDone, TrialFailed
 from logitbench.models.choice import trunk
-from logitbench.records import SCHEMA_VERSION, RunRecord
+from logitbench.records import SCHEMA_VERSION, FailureRecord, RunRecord
 from logitbench.spec import ExperimentSpec
 from logitbench.training import LOCKSTEP_EXACT_IN
 from logitbench.trial import TrialJob, task_of
@@ -35,61 +36,128 @@ class Listener(Protocol):
         """Hear what a trial told."""
 
 
+@dataclass(frozen=True)
+class Plan:
+    """How a run is to be made.
+
+    Args:
+        run_id: Name of the run; by default the time and a few random letters.
+        resume: Go on with the run that the same command began.
+        needed: Run only seeds that no finished trial has.
+        workers: Trials at a time; by default one per processor.
+        trial_timeout: Seconds after which a trial counts as hanging.
+    """
+
+    run_id: str | None = None
+    resume: bool = False
+    needed: bool = False
+    workers: int | None = None
+    trial_timeout: float | None = None
+
+
 @dataclass
 class Outcome:
     """What became of a run.
 
     Args:
-        folder: The run's folder.
+        folder: The run's folder; None where nothing was needed.
         finished: Seeds that are published.
         failed: Those that are not, and why.
     """
 
-    folder: Path
+    folder: Path | None
     finished: list[int] = field(default_factory=list)
     failed: list[TrialFailed] = field(default_factory=list)
 
 
-def run(spec: ExperimentSpec, results: Path, listener: Listener, *, run_id: str | None, workers: int | None) -> Outcome:
+def run(spec: ExperimentSpec, results: Path, listener: Listener, plan: Plan) -> Outcome:
     """Run every seed of an experiment, each in a worker process, and publish each as it is finished.
 
     Args:
         spec: The experiment.
         results: Folder of results.
         listener: Told how it goes on.
-        run_id: Name of the run; by default the time and a few random letters.
-        workers: Trials at a time; by default one per processor.
+        plan: How.
 
     Raises:
         UsageError: The experiment cannot be run as it is; nothing is left behind.
         DataError: Its data cannot be had; nothing is left behind.
+        StorageError: The results folder cannot be written any more; what is published stays.
     """
-    run_id = run_id or new_run_id()
-    store.require_name(run_id)
+    if plan.run_id is not None:
+        store.require_name(plan.run_id)
     spec = _with_exact_engine(spec, listener)
     trunk(spec.model)
-    with LocalWorkers(min(workers or os.cpu_count() or 1, spec.pairs.seeds)) as pool:
+    with LocalWorkers(min(plan.workers or os.cpu_count() or 1, spec.pairs.seeds), timeout=plan.trial_timeout) as pool:
         data = obtain(spec.data, listener.note)
         for note in data.notes:
             listener.note(note)
         task_of(spec.head, len(data.classes))
-        outcome = Outcome(store.create_run(results, _record(spec, run_id, data)))
+        outcome, seeds = _begun(results, _record(spec, plan.run_id or new_run_id(), data), plan, listener)
+        if outcome.folder is None or not seeds:
+            listener.note("Nothing is missing: every seed is finished.")
+            return outcome
         listener.begin(spec, outcome.folder)
-        jobs = [TrialJob(spec, seed, data.folder, outcome.folder) for seed in range(spec.pairs.seeds)]
+        try:
+            _train(pool, [TrialJob(spec, seed, data.folder, outcome.folder) for seed in seeds], outcome, listener)
+        finally:
+            if not plan.resume:  # another command may be going on with the same run
+                store.discard_if_empty(outcome.folder)
+    if not outcome.finished:
+        for failed in outcome.failed:
+            if isinstance(failed.error, UsageError):
+                raise failed.error
+    return outcome
+
+
+def _begun(results: Path, record: RunRecord, plan: Plan, listener: Listener) -> tuple[Outcome, list[int]]:
+    """Return the run as far as it is, and the seeds that are to be run."""
+    total = record.spec["pairs"]["seeds"]
+    folder, seeds = None, list(range(total))
+    if plan.resume:
+        folder, begun = resume.run_to_resume(results, record, plan.run_id)
+        seeds = list(resume.missing(folder, begun, total))
+        listener.note(f"Going on with {folder}: {total - len(seeds)} of {total} seeds are finished.")
+    elif plan.needed:
+        seeds = resume.needed(results, record, total)
+        listener.note(f"{total - len(seeds)} of {total} seeds are finished in {results / record.experiment}.")
+    rows = record.spec["training"]["epochs"] * len(record.spec["pairs"]["arms"])
+    store.require_space(results, trials=len(seeds), rows=rows)
+    if folder is None and seeds:
+        folder = store.create_run(results, record)
+    finished = [seed for seed in range(total) if seed not in seeds] if plan.resume else []
+    return Outcome(folder, finished), seeds
+
+
+def _train(pool: LocalWorkers, jobs: list[TrialJob], outcome: Outcome, listener: Listener) -> None:
+    try:
         for event in pool.run(jobs):
             listener.event(event)
             if isinstance(event, TrialDone):
                 outcome.finished.append(event.seed)
             elif isinstance(event, TrialFailed):
                 outcome.failed.append(event)
+                if isinstance(event.error, StorageError):
+                    break  # what the disk refuses to one it refuses to all
                 if isinstance(event.error, UsageError) and not outcome.finished:
                     break  # what is wrong with the experiment is wrong for every seed
-    if not outcome.finished:
-        store.discard_if_empty(outcome.folder)
-        for failed in outcome.failed:
-            if isinstance(failed.error, UsageError):
-                raise failed.error
-    return outcome
+                _keep_reason(event, jobs[0].run)
+    except KeyboardInterrupt:
+        pool.stop()
+        raise
+
+
+def _keep_reason(failed: TrialFailed, run: Path) -> None:
+    error = failed.error
+    record = FailureRecord(
+        schema_version=SCHEMA_VERSION,
+        seed=failed.seed,
+        kind=type(error).__name__,
+        message=error.message,
+        hint=error.hint,
+    )
+    with contextlib.suppress(StorageError):  # it is told on the terminal in any case
+        store.record_failure(run, record)
 
 
 def _with_exact_engine(spec: ExperimentSpec, listener: Listener) -> ExperimentSpec:

@@ -18,6 +18,9 @@ from logitbench.errors import UsageError, did_you_mean
 NAME_PATTERN = r"[A-Za-z0-9][A-Za-z0-9_.-]{0,254}"
 """What may become the name of a folder."""
 
+MOST_BYTES, MOST_DOTS = 2**18, 200
+"""Of an experiment file, and of a line in it."""
+
 Name = Annotated[str, StringConstraints(pattern=f"^{NAME_PATTERN}$")]
 
 
@@ -127,7 +130,7 @@ def read(experiment: str, overrides: Mapping[str, Any] | None = None) -> Experim
     """
     path = _find(experiment)
     try:
-        table = tomllib.loads(path.read_text(encoding="utf-8"), parse_float=_finite)
+        table = tomllib.loads(_text(path), parse_float=_finite)
     except (ValueError, RecursionError) as error:  # not TOML, not UTF-8, an integer of thousands of digits
         raise UsageError(f"{path} is not a TOML file in UTF-8: {error}") from error
     except OSError as error:
@@ -205,6 +208,23 @@ def parse_setting(setting: str) -> tuple[str, Any]:
     except (ValueError, RecursionError):
         return key, text
     return key, table["value"] if len(table) == 1 else text  # more than one: the text went on after a line's end
+
+
+def _text(path: Path) -> str:
+    """Return what an experiment file says.
+
+    Raises:
+        ValueError: It is no experiment; to read it could take all the memory, which grows with the square of a key's
+            parts.
+    """
+    with path.open("rb") as file:
+        content = file.read(MOST_BYTES + 1)
+    if len(content) > MOST_BYTES:
+        raise ValueError(f"no experiment has more than {MOST_BYTES} bytes")
+    text = content.decode("utf-8")
+    if any(line.count(".") > MOST_DOTS for line in text.splitlines()):
+        raise ValueError(f"a line has more than {MOST_DOTS} dots")
+    return text
 
 
 def _sections_with(key: str) -> list[str]:

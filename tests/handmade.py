@@ -44,7 +44,11 @@ def epoch(arm: str = "logits", number: int = 1, /, **figures: float | None) -> E
 
 
 def run_record(
-    arms: Sequence[str] = ("logits", "probs"), epochs: int = 1, experiment: str = "handmade", run_id: str = "first"
+    arms: Sequence[str] = ("logits", "probs"),
+    epochs: int = 1,
+    experiment: str = "handmade",
+    run_id: str = "first",
+    seeds: int = 1,
 ) -> RunRecord:
     """What was asked."""
     return RunRecord(
@@ -52,7 +56,7 @@ def run_record(
         experiment=experiment,
         run_id=run_id,
         created="2026-01-02T03:04:05+00:00",
-        spec={"pairs": {"arms": list(arms)}, "training": {"epochs": epochs}},
+        spec={"pairs": {"arms": list(arms), "seeds": seeds}, "training": {"epochs": epochs}},
         spec_sha256="0" * 64,
         dataset={"sha256": "1" * 64},
         environment={"keras": "3.15.1"},

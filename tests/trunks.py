@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import resource
+import time
 import warnings
+from pathlib import Path
 from typing import Any
 
 import keras
@@ -149,6 +152,17 @@ def raising(input_shape: tuple[int, ...], num_classes: int) -> keras.Model:
     raise RuntimeError("no such trunk today")
 
 
+def hanging(input_shape: tuple[int, ...], num_classes: int) -> keras.Model:
+    time.sleep(1000)
+    raise AssertionError
+
+
+def greedy(input_shape: tuple[int, ...], num_classes: int) -> keras.Model:
+    """Asks for more memory than there is."""
+    size = 1 << 20
+    return keras.Sequential([keras.Input(input_shape), keras.layers.Dense(size), keras.layers.Dense(size)])
+
+
 def not_a_model(input_shape: tuple[int, ...], num_classes: int) -> object:
     return np.zeros(3)
 
@@ -215,6 +229,13 @@ def a_shared_layer(input_shape: tuple[int, ...], num_classes: int) -> keras.Mode
     if not _LAYERS:
         _LAYERS.append(keras.layers.Dense(4, activation="relu"))
     return keras.Sequential([keras.Input(input_shape), _LAYERS[0]])
+
+
+def beyond_its_limit(input_shape: tuple[int, ...], num_classes: int) -> keras.Model:
+    """Asks TensorFlow for a gibibyte where a quarter is allowed."""
+    used = int(Path("/proc/self/statm").read_text().split()[0]) * resource.getpagesize()
+    resource.setrlimit(resource.RLIMIT_AS, (used + 2**28, resource.RLIM_INFINITY))
+    return keras.Sequential([keras.Input(input_shape), keras.layers.Dense(2**28 // input_shape[0])])
 
 
 not_a_function = 3

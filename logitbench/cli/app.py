@@ -10,7 +10,7 @@ from typing import Annotated
 import typer
 
 from logitbench import __version__
-from logitbench.cli import compare, export, run
+from logitbench.cli import compare, doctor, export, run
 from logitbench.cli import list as list_command
 from logitbench.errors import LogitbenchError
 
@@ -45,6 +45,12 @@ app.command(
 app.command("list", short_help="List experiments and arms.", epilog="Example: logitbench list --paths")(
     list_command.command
 )
+
+app.command(
+    "doctor",
+    short_help="Tell what is whole or broken in results.",
+    epilog="Example: logitbench doctor results/ --repair. Exit code 1 where something is failed, torn or broken.",
+)(doctor.command)
 
 _debug = False
 

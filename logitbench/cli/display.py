@@ -22,7 +22,7 @@ from rich.progress import (
 from rich.table import Column, Table
 from rich.text import Text
 
-from logitbench.launchers.local import Event, TrialDone, TrialFailed
+from logitbench.launchers.local import Event, TrialFailed, TrialRetried
 from logitbench.records import EpochEnd, EpochRecord, StepProgress
 from logitbench.report.figures import printable
 from logitbench.spec import ExperimentSpec
@@ -69,8 +69,8 @@ class Lines(Quiet):
         """Write a line for an epoch or a failure."""
         if isinstance(event, EpochEnd):
             self.note(_epoch_line(event, self.epochs))
-        elif isinstance(event, TrialFailed):
-            self.note(f"seed {event.seed} failed: {event.error}")
+        elif isinstance(event, TrialFailed | TrialRetried):
+            self.note(_trouble_line(event))
 
 
 class Live(Quiet):
@@ -123,12 +123,12 @@ class Live(Quiet):
             self._step(event)
         elif isinstance(event, EpochEnd):
             self._last[event.seed] = event
-        elif isinstance(event, TrialDone | TrialFailed):
+        else:
             if event.seed in self._trials:
                 self._progress.remove_task(self._trials.pop(event.seed))
             last = self._last.pop(event.seed, None)
-            if isinstance(event, TrialFailed):
-                self.note(f"seed {event.seed} failed: {event.error}")
+            if isinstance(event, TrialFailed | TrialRetried):
+                self.note(_trouble_line(event))
             elif last:
                 self.note(_epoch_line(last, self.epochs))
 
@@ -146,6 +146,12 @@ class Live(Quiet):
         before = next(task.completed for task in self._progress.tasks if task.id == trial)
         self._progress.update(trial, description=description, completed=done, losses=losses)
         self._progress.advance(self._whole, done - before)
+
+
+def _trouble_line(event: TrialFailed | TrialRetried) -> str:
+    if isinstance(event, TrialRetried):
+        return f"seed {event.seed} is tried once more: {event.error}"
+    return f"seed {event.seed} failed: {event.error}"
 
 
 class _Rows(Progress):

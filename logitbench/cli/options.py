@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from logitbench.cli.output import at_least_one
+from logitbench.cli.output import at_least_one, positive
 
 Results = Annotated[
     list[Path], typer.Argument(metavar="RESULTS...", help="Folders of results, of experiments or of single runs.")
@@ -47,6 +47,20 @@ Workers = Annotated[
     typer.Option("--workers", parser=at_least_one, metavar="N", help="Trials at a time [default: one a processor]."),
 ]
 RunName = Annotated[str | None, typer.Option("--name", metavar="RUN_ID", help="Name of the run [default: the time].")]
+Resume = Annotated[
+    bool,
+    typer.Option("--resume", help="Go on with the run that this command began: the newest, or the one of --name."),
+]
+Needed = Annotated[bool, typer.Option("--needed", help="Run only seeds that no finished trial has.")]
+TrialTimeout = Annotated[
+    float | None,
+    typer.Option(
+        "--trial-timeout",
+        parser=positive,
+        metavar="SECONDS",
+        help="Give up a trial that takes longer; it is tried once more [default: never].",
+    ),
+]
 Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="No progress.")]
 
 Metrics = Annotated[
@@ -69,5 +83,12 @@ Format = Annotated[
 Output = Annotated[Path | None, typer.Option("--output", "-o", metavar="FILE", help="Write to a file instead.")]
 ExportFile = Annotated[
     Path, typer.Option("--output", "-o", metavar="FILE", help="A file ending in .csv, .json or .parquet.")
+]
+Repair = Annotated[
+    bool, typer.Option("--repair", help="Move aside what is broken, and cut torn lines off. Nothing is deleted.")
+]
+OptionalResults = Annotated[
+    list[Path] | None,
+    typer.Argument(metavar="RESULTS", help="Folders of results, of experiments or of runs [default: results]."),
 ]
 Paths = Annotated[bool, typer.Option("--paths", help="Show each experiment's file instead of what it asks.")]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import math
 import os
 import shutil
 import sys
@@ -29,6 +30,21 @@ def at_least_one(text: str) -> int:
     if not text.isdecimal() or int(text) < 1:
         raise typer.BadParameter(f"should be a whole number of at least 1, got {text!r}")
     return int(text)
+
+
+def positive(text: str) -> float:
+    """Read a number above 0 from the command line.
+
+    Raises:
+        typer.BadParameter: It is none.
+    """
+    try:
+        number = float(text)
+    except ValueError:
+        number = math.nan
+    if not 0 < number < math.inf:
+        raise typer.BadParameter(f"should be a number above 0, got {text!r}")
+    return number
 
 
 def require_known(what: str, value: str, known: Iterable[str]) -> None:

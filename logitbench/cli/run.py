@@ -9,6 +9,7 @@ from pathlib import Path
 import typer
 
 from logitbench.cli import options
+from logitbench.errors import UsageError
 
 
 def command(
@@ -25,7 +26,10 @@ def command(
     deterministic: options.Deterministic = None,
     setting: options.Setting = None,
     workers: options.Workers = None,
+    trial_timeout: options.TrialTimeout = None,
     name: options.RunName = None,
+    resume: options.Resume = False,
+    needed: options.Needed = False,
     quiet: options.Quiet = False,
 ) -> None:
     """Train every arm of an experiment as true pairs, seed by seed, and show them side by side."""
@@ -34,6 +38,10 @@ def command(
     from logitbench.cli.summary import conclude, interrupted
     from logitbench.data.cache import with_path
 
+    if resume and needed:
+        raise UsageError(
+            "--resume and --needed exclude each other", "--resume goes on with a run, --needed begins one."
+        )
     numbers = {"training.epochs": epochs, "training.batch_size": batch_size, "pairs.seeds": seeds}
     flags = {
         "training.precision": precision,
@@ -46,11 +54,12 @@ def command(
     chosen = spec.read(experiment, overrides | dict(map(spec.parse_setting, settings)))
     if data is not None:
         chosen = chosen.model_copy(update={"data": with_path(chosen.data, data)})
+    plan = runner.Plan(name, resume=resume, needed=needed, workers=workers, trial_timeout=trial_timeout)
     signal.signal(signal.SIGTERM, signal.default_int_handler)  # ended from outside: as Ctrl-C
     listener = None
     try:
         with display(quiet) as listener:
-            outcome = runner.run(chosen, results, listener, run_id=name, workers=workers)
+            outcome = runner.run(chosen, results, listener, plan)
     except KeyboardInterrupt:
         interrupted(listener.folder if listener else None)
     conclude(outcome, debug=context.obj["debug"])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 import sys
 from pathlib import Path
 
@@ -17,7 +18,7 @@ from logitbench.runner import Outcome
 
 def conclude(outcome: Outcome, *, debug: bool) -> None:
     """Show what was finished, name what failed, and exit 4 if anything did."""
-    if outcome.finished:
+    if outcome.folder and outcome.finished and outcome.folder.is_dir():
         found = store.read([outcome.folder])
         tell_broken(found.broken)
         show_comparisons(compare(found.trials))
@@ -33,16 +34,25 @@ def conclude(outcome: Outcome, *, debug: bool) -> None:
         seeds = len(outcome.finished) + len(outcome.failed)
         where = f" and saved in {outcome.folder}" if outcome.finished else ""
         sys.stderr.write(f"{len(outcome.finished)} of {seeds} seeds are finished{where}\n")
+        if outcome.folder and outcome.finished:
+            sys.stderr.write(f"The others: {_go_on(outcome.folder)}\n")
         raise typer.Exit(4)
 
 
 def interrupted(folder: Path | None) -> None:
     """Say what is saved when the user stops a run, and exit 130."""
     saved = sorted(place.name for place in folder.glob("seed-*")) if folder else []
-    if folder:
-        store.discard_if_empty(folder)
-    if saved:
-        sys.stderr.write(f"interrupted; saved in {folder}: {', '.join(saved)}\nNext:    logitbench compare {folder}\n")
+    if folder and saved:
+        sys.stderr.write(f"interrupted; saved in {folder}: {', '.join(saved)}\nNext:    {_go_on(folder)}\n")
     else:
         sys.stderr.write("interrupted; nothing was finished\n")
     raise typer.Exit(130)
+
+
+def _go_on(run: Path) -> str:
+    """Return the command that finishes a run."""
+    words = [word for word in sys.argv[1:] if word != "--resume"]
+    if "--needed" in words:
+        return shlex.join(["logitbench", *words])
+    named = any(word == "--name" or word.startswith("--name=") for word in words)
+    return shlex.join(["logitbench", *words, *([] if named else ["--name", run.name]), "--resume"])

@@ -9,8 +9,10 @@ def expanded(path: str) -> Path:
     """Return a path with its ``~`` or ``~user`` replaced by the home folder.
 
     Raises:
-        DataError: There is no such home folder.
+        DataError: There is no such home folder, or no file can have such a name.
     """
+    if "\0" in path:
+        raise DataError(f"no file can be named {path!r}", "Check the path after --data, or data.path.")
     try:
         return Path(path).expanduser()
     except RuntimeError as error:

@@ -11,7 +11,9 @@ import multiprocessing
 import os
 import signal
 import tempfile
+import time
 import traceback
+from collections import deque
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from multiprocessing.connection import Connection, wait
@@ -20,7 +22,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-from logitbench.errors import LogitbenchError, TrainingError, first_line
+from logitbench.errors import LogitbenchError, OutOfMemoryError, TrainingError, first_line, is_out_of_memory
 from logitbench.records import Progress
 from logitbench.trial import Trainer, TrialJob
 
@@ -41,6 +43,14 @@ class TrialDone:
 
 
 @dataclass(frozen=True)
+class TrialRetried:
+    """A trial's worker was lost, and the trial is tried once more on a fresh one."""
+
+    seed: int
+    error: LogitbenchError
+
+
+@dataclass(frozen=True)
 class TrialFailed:
     """A trial is not to be had; nothing of it is published."""
 
@@ -49,7 +59,14 @@ class TrialFailed:
     traceback: str = ""
 
 
-Event = Progress | TrialDone | TrialFailed
+class _Begun:
+    """A worker has a trial in hand."""
+
+
+Event = Progress | TrialDone | TrialRetried | TrialFailed
+
+GRACE = 10.0
+"""Seconds that workers have to finish what they write when a run is stopped."""
 
 
 @dataclass
@@ -58,6 +75,7 @@ class _Worker:
     connection: Connection
     log: Path
     job: TrialJob | None = None
+    since: float = 0.0
     trials: int = field(default=0)
 
 
@@ -66,10 +84,14 @@ class LocalWorkers:
 
     Args:
         count: Number of trials at a time, at least 1.
+        timeout: Seconds after which a trial counts as hanging; None for never.
     """
 
-    def __init__(self, count: int) -> None:
+    def __init__(self, count: int, *, timeout: float | None = None) -> None:
         self._count = count
+        self._timeout = timeout
+        self._waiting: deque[TrialJob] = deque()
+        self._tried: set[int] = set()
         self._context = multiprocessing.get_context("spawn")
         self._logs = tempfile.TemporaryDirectory(prefix="logitbench-", ignore_cleanup_errors=True)
         self._started = 0
@@ -89,33 +111,79 @@ class LocalWorkers:
         self._logs.cleanup()
 
     def run(self, jobs: Iterable[TrialJob]) -> Iterator[Event]:
-        """Run every job, in order as workers become free, and yield what they tell."""
-        waiting = list(jobs)[::-1]
-        while waiting or any(worker.job for worker in self._workers):
+        """Run every job, in order as workers become free, and yield what they tell.
+
+        A job whose worker dies, hangs or runs out of memory is tried once more on a fresh one.
+        """
+        self._waiting = deque(jobs)
+        while self._waiting or any(worker.job for worker in self._workers):
             for worker in self._workers:
-                if worker.job is None and waiting:
-                    worker.job = waiting.pop()
+                if worker.job is None and self._waiting:
+                    worker.job, worker.since = self._waiting.popleft(), time.monotonic()
                     with contextlib.suppress(OSError):  # a dead worker is heard of below
                         worker.connection.send(worker.job)
             busy = {worker.connection: worker for worker in self._workers if worker.job}
-            for ready in wait(list(busy)):
-                yield self._hear(busy[ready])  # type: ignore[index]
+            ready = wait(list(busy), self._patience())
+            for connection in ready:
+                event = self._hear(busy[connection])  # type: ignore[index]
+                if event is not None:
+                    yield event
+            for worker in [
+                worker for worker in busy.values() if worker.connection not in ready and self._hangs(worker)
+            ]:
+                yield self._lost(worker, _hanging(self._timeout))
 
-    def _hear(self, worker: _Worker) -> Event:
-        job = worker.job
-        assert job is not None  # noqa: S101 - only busy workers are listened to
+    def stop(self) -> None:
+        """Let workers finish what they write, and end them; a second interrupt ends them at once."""
+        self._waiting.clear()
+        for worker in self._workers:
+            if worker.job:
+                with contextlib.suppress(OSError):
+                    worker.connection.send(None)
+        until = time.monotonic() + GRACE
+        for worker in self._workers:
+            while worker.job and worker.process.is_alive() and time.monotonic() < until:
+                with contextlib.suppress(EOFError, OSError):
+                    while worker.connection.poll(0.05):  # what nobody reads would block it
+                        worker.connection.recv()
+
+    def _patience(self) -> float | None:
+        """Return the seconds until the first trial that runs counts as hanging."""
+        if self._timeout is None:
+            return None
+        since = min(worker.since for worker in self._workers if worker.job)
+        return max(0.0, since + self._timeout - time.monotonic())
+
+    def _hangs(self, worker: _Worker) -> bool:
+        return self._timeout is not None and time.monotonic() - worker.since >= self._timeout
+
+    def _hear(self, worker: _Worker) -> Event | None:
         try:
-            event: Event = worker.connection.recv()
+            event: Event | _Begun = worker.connection.recv()
         except (EOFError, OSError):
-            event = TrialFailed(job.seed, _death(worker))
-            self._replace(worker)
-            return event
+            return self._lost(worker, _death(worker))
+        if isinstance(event, _Begun):
+            worker.since = time.monotonic()  # the import of TensorFlow is no part of the trial
+            return None
+        if isinstance(event, TrialFailed) and isinstance(event.error, OutOfMemoryError):
+            return self._lost(worker, event.error)
         if isinstance(event, TrialDone | TrialFailed):
             worker.job = None
             worker.trials += 1
             if worker.trials >= TRIALS_PER_WORKER:
                 self._replace(worker)
         return event
+
+    def _lost(self, worker: _Worker, error: LogitbenchError) -> Event:
+        """Put a fresh worker in the place of one that is lost, and its job in front of the queue, once."""
+        job = worker.job
+        assert job is not None  # noqa: S101 - only busy workers are listened to
+        self._replace(worker)
+        if job.seed in self._tried:
+            return TrialFailed(job.seed, error)
+        self._tried.add(job.seed)
+        self._waiting.appendleft(job)
+        return TrialRetried(job.seed, error)
 
     def _start(self) -> _Worker:
         self._started += 1
@@ -151,6 +219,23 @@ def _death(worker: _Worker) -> TrainingError:
     )
 
 
+def _hanging(timeout: float | None) -> TrainingError:
+    return TrainingError(
+        f"this trial was not finished after {timeout:g} seconds",
+        "Give it more with --trial-timeout, or leave that out.",
+    )
+
+
+def _explained(error: Exception) -> TrainingError:
+    if is_out_of_memory(error):
+        return OutOfMemoryError("this trial ran out of memory", "Use fewer --workers or a smaller --batch-size.")
+    return TrainingError(f"training raised {type(error).__name__}: {first_line(error)}", "--debug shows where.")
+
+
+class _Stopped(Exception):  # noqa: N818 - no error
+    """The caller wants no more of this trial."""
+
+
 def _work(connection: Connection, log: Path) -> None:
     """Run trials until the connection ends: the body of a worker process."""
     with log.open("ab", buffering=0) as file:
@@ -160,22 +245,30 @@ def _work(connection: Connection, log: Path) -> None:
 
     backend.load()  # its seconds pass while the caller prepares data
     trainer = Trainer()
+
+    def report(progress: Progress) -> None:
+        connection.send(progress)
+        if connection.poll():  # a word to stop, or the caller is gone
+            raise _Stopped
+
     while True:
         try:
-            job: TrialJob = connection.recv()
+            job: TrialJob | None = connection.recv()
         except (EOFError, OSError):
             return
+        if job is None:
+            return
+        with contextlib.suppress(OSError):
+            connection.send(_Begun())
         try:
-            trainer.run(job, connection.send)
+            trainer.run(job, report)
             event: Event = TrialDone(job.seed)
+        except (_Stopped, BrokenPipeError):
+            return
         except LogitbenchError as error:
             event = TrialFailed(job.seed, error, traceback.format_exc())
         except Exception as error:
-            event = TrialFailed(
-                job.seed,
-                TrainingError(f"training raised {type(error).__name__}: {first_line(error)}", "--debug shows where."),
-                traceback.format_exc(),
-            )
+            event = TrialFailed(job.seed, _explained(error), traceback.format_exc())
         try:
             connection.send(event)
         except OSError:

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from logitbench.errors import UsageError, first_line
+from logitbench.errors import UsageError, first_line, is_out_of_memory
 from logitbench.models.trunk import Inputs
 
 
@@ -40,6 +40,8 @@ class UserTrunk:
         except UsageError:
             raise
         except Exception as error:
+            if is_out_of_memory(error):
+                raise
             raise UsageError(
                 f"{self.target} raised {type(error).__name__}: {first_line(error)}",
                 f"It is called with the input shape {inputs.shape} and {inputs.num_classes} classes, and its model "

@@ -11,9 +11,9 @@ ROOT = Path(__file__).parents[2]
 
 
 def logitbench(
-    *arguments: str | Path, cwd: Path, expect: int = 0, environment: dict[str, str] | None = None
+    *arguments: str | Path, cwd: Path, expect: int | None = 0, environment: dict[str, str] | None = None
 ) -> subprocess.CompletedProcess[str]:
-    """Run the program in a folder, see that it ends as expected, and return what it said."""
+    """Run the program in a folder, see that it ends as expected (None: in any way), and return what it said."""
     done = subprocess.run(
         [sys.executable, "-m", "logitbench", *map(str, arguments)],
         cwd=cwd,
@@ -22,6 +22,8 @@ def logitbench(
         text=True,
         timeout=280,
     )
-    assert done.returncode == expect, f"exit code {done.returncode}, expected {expect}\n{done.stdout}\n{done.stderr}"
+    assert expect in (done.returncode, None), (
+        f"exit code {done.returncode}, expected {expect}\n{done.stdout}\n{done.stderr}"
+    )
     assert "Traceback" not in done.stderr
     return done

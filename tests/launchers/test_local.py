@@ -2,15 +2,17 @@ from __future__ import annotations
 
 import os
 import signal
+import time
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from logitbench import runner, spec, store
-from logitbench.errors import TrainingError
+from logitbench.errors import OutOfMemoryError, TrainingError
 from logitbench.launchers import local
-from logitbench.launchers.local import Event, LocalWorkers, TrialDone, TrialFailed
+from logitbench.launchers.local import Event, LocalWorkers, TrialDone, TrialFailed, TrialRetried
+from logitbench.records import EpochEnd, StepProgress
 from logitbench.trial import TrialJob
 from tests.test_trial import job
 
@@ -19,34 +21,117 @@ def seeds(of: TrialJob, count: int) -> list[TrialJob]:
     return [TrialJob(of.spec, seed, of.dataset, of.run) for seed in range(count)]
 
 
-def test_a_worker_that_is_killed_costs_its_trial_and_no_other(tmp_path: Path) -> None:
-    jobs = seeds(job(tmp_path, epochs=200), 1) + seeds(job(tmp_path, epochs=1), 3)[1:]
-    events: list[Event] = []
+def test_a_worker_that_is_killed_costs_nothing_but_time(tmp_path: Path) -> None:
+    jobs = seeds(job(tmp_path, epochs=20), 3)
 
+    events, (first,) = killing(jobs, times=1)
+
+    assert isinstance(first, TrialRetried)
+    assert isinstance(first.error, TrainingError)
+    assert "signal 9" in first.error.message
+    assert sorted(event.seed for event in events if isinstance(event, TrialDone)) == [0, 1, 2]
+    assert [trial.record.seed for trial in store.read([jobs[0].run]).trials] == [0, 1, 2]
+
+
+def test_a_trial_whose_worker_is_killed_twice_fails_and_the_others_go_on(tmp_path: Path) -> None:
+    jobs = seeds(job(tmp_path, epochs=20), 3)
+
+    events, (first, second) = killing(jobs, times=2)
+
+    assert isinstance(first, TrialRetried)
+    assert isinstance(second, TrialFailed)
+    assert first.seed == second.seed == 0
+    assert [event.seed for event in events if isinstance(event, TrialDone)] == [1, 2]
+
+
+def killing(jobs: list[TrialJob], times: int) -> tuple[list[Event], list[TrialRetried | TrialFailed]]:
+    """Run jobs on one worker, which is killed after its first word so many times; return all events, and the losses."""
+    events: list[Event] = []
     with LocalWorkers(1) as workers:
         for event in workers.run(jobs):
-            if not events:
+            events.append(event)
+            losses = [event for event in events if isinstance(event, TrialRetried | TrialFailed)]
+            if len(losses) < times and isinstance(event, StepProgress | EpochEnd):
                 pid = workers._workers[0].process.pid
                 assert pid is not None
                 os.kill(pid, signal.SIGKILL)
-            events.append(event)
-
-    (failed,) = [event for event in events if isinstance(event, TrialFailed)]
-    assert failed.seed == 0
-    assert isinstance(failed.error, TrainingError)
-    assert "signal 9" in failed.error.message
-    assert [event.seed for event in events if isinstance(event, TrialDone)] == [1, 2]
-    assert [trial.record.seed for trial in store.read([jobs[1].run]).trials] == [1, 2]
+    return events, losses
 
 
-def test_a_worker_that_died_before_its_first_trial_costs_that_trial_alone(tmp_path: Path) -> None:
+def test_a_worker_that_died_before_its_first_trial_costs_nothing(tmp_path: Path) -> None:
     with LocalWorkers(1) as workers:
         workers._workers[0].process.kill()
         workers._workers[0].process.join()
         events = list(workers.run(seeds(job(tmp_path, epochs=1), 2)))
 
-    assert [event.seed for event in events if isinstance(event, TrialFailed)] == [0]
+    assert [event.seed for event in events if isinstance(event, TrialRetried)] == [0]
+    assert [event.seed for event in events if isinstance(event, TrialDone)] == [0, 1]
+
+
+def test_a_trial_that_hangs_is_given_up_after_a_second_try(tmp_path: Path) -> None:
+    jobs = [*seeds(job(tmp_path, model="tests.trunks:hanging"), 1), *seeds(job(tmp_path, epochs=1), 2)[1:]]
+
+    with LocalWorkers(1, timeout=9) as workers:
+        events = list(workers.run(jobs))
+
+    (failed,) = [event for event in events if isinstance(event, TrialFailed)]
+    assert failed.seed == 0
+    assert "not finished after 9 seconds" in failed.error.message
+    assert [event.seed for event in events if isinstance(event, TrialRetried)] == [0]
     assert [event.seed for event in events if isinstance(event, TrialDone)] == [1]
+
+
+def test_a_trial_that_runs_out_of_memory_costs_itself_alone(tmp_path: Path) -> None:
+    jobs = [*seeds(job(tmp_path, model="tests.trunks:greedy"), 1), *seeds(job(tmp_path, epochs=1), 2)[1:]]
+
+    with LocalWorkers(1) as workers:
+        events = list(workers.run(jobs))
+
+    (failed,) = [event for event in events if isinstance(event, TrialFailed)]
+    assert isinstance(failed.error, OutOfMemoryError)
+    assert [event.seed for event in events if isinstance(event, TrialRetried)] == [0]
+    assert [event.seed for event in events if isinstance(event, TrialDone)] == [1]
+
+
+def test_a_worker_over_its_memory_limit_costs_its_trial_alone(tmp_path: Path) -> None:
+    jobs = [*seeds(job(tmp_path, model="tests.trunks:beyond_its_limit"), 1), *seeds(job(tmp_path, epochs=1), 2)[1:]]
+
+    with LocalWorkers(1) as workers:
+        events = list(workers.run(jobs))
+
+    (failed,) = [event for event in events if isinstance(event, TrialFailed)]
+    assert "memory" in failed.error.message + failed.error.hint
+    assert [event.seed for event in events if isinstance(event, TrialRetried)] == [0]
+    assert [event.seed for event in events if isinstance(event, TrialDone)] == [1]
+
+
+def test_workers_that_are_stopped_end_soon_and_leave_no_half_trial(tmp_path: Path) -> None:
+    jobs = seeds(job(tmp_path, epochs=100_000), 2)
+
+    with LocalWorkers(1) as workers:
+        for event in workers.run(jobs):
+            if isinstance(event, EpochEnd):
+                break
+        began = time.monotonic()
+        workers.stop()
+
+        assert time.monotonic() - began < local.GRACE
+        assert not workers._workers[0].process.is_alive()
+        assert workers._workers[0].process.exitcode == 0
+    found = store.read([jobs[0].run])
+    assert (found.trials, found.broken) == ([], [])
+
+
+def test_a_worker_whose_caller_is_gone_ends_too(tmp_path: Path) -> None:
+    with LocalWorkers(1) as workers:
+        events = workers.run(seeds(job(tmp_path, epochs=100_000), 1))
+        next(events)
+        process = workers._workers[0].process
+        workers._workers[0].connection.close()
+
+        process.join(timeout=20)
+
+        assert process.exitcode == 0
 
 
 def test_a_worker_is_replaced_before_it_grows(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -11,7 +11,8 @@ from logitbench import store
 from logitbench.compare.comparison import Comparison, compare
 from logitbench.compare.table import epoch_table
 from logitbench.records import METRICS, ArmRecord, RunRecord
-from logitbench.store import FIELDS, Trial
+from logitbench.store import Trial
+from logitbench.store.reader import FIELDS
 from tests.handmade import epoch, publish, run_record, trial_record, trials
 
 Hostile = Callable[[str], list[Comparison]]

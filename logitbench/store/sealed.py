@@ -13,8 +13,12 @@ from typing import Any, NoReturn, TypeVar
 from pydantic import ValidationError
 
 from logitbench.records import SCHEMA_VERSION, Stored
+from logitbench.store import disk
 
 R = TypeVar("R", bound=Stored)
+
+MOST_BYTES = 2**24
+"""More than any run or trial says of itself; whatever is larger was not written here, and is not read into memory."""
 
 
 class BrokenFileError(Exception):
@@ -28,7 +32,7 @@ def read(path: Path, kind: type[R]) -> R:
         BrokenFileError: It is not there, not what was written, or of a schema that is not known.
     """
     try:
-        table = json.loads(content(path), parse_constant=_refuse)
+        table = json.loads(content(path, MOST_BYTES), parse_constant=_refuse)
         seal = table.pop("sha256")
         digest = _digest(table)
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
@@ -53,22 +57,25 @@ def write(path: Path, record: Stored) -> None:
     table = record.model_dump(mode="json")
     text = json.dumps({**table, "sha256": _digest(table)}, indent=1, allow_nan=False) + "\n"
     temporary = path.with_name(f".{path.name}.{os.getpid()}")
-    with temporary.open("wb") as file:
-        file.write(text.encode())
-        file.flush()
-        os.fsync(file.fileno())
-    temporary.replace(path)
-    sync_folder(path.parent)
+    with temporary.open("wb", buffering=0) as file:
+        disk.write(file, text.encode())
+    disk.rename(temporary, path)
 
 
-def content(path: Path) -> bytes:
+def content(path: Path, most: int) -> bytes:
     """Return the bytes of a regular file.
 
+    Args:
+        path: The file.
+        most: How many bytes it may have.
+
     Raises:
-        BrokenFileError: It is none, or cannot be read.
+        BrokenFileError: It is none, is larger, or cannot be read.
     """
     try:
         with open(path, "rb", buffering=0, opener=_open_regular) as file:
+            if os.fstat(file.fileno()).st_size > most:
+                raise BrokenFileError(f"{path.name} has more than {most} bytes: it is not a results file")
             return file.read()
     except OSError as error:
         raise BrokenFileError(f"cannot read {path.name}: {error.strerror}") from error
@@ -88,15 +95,6 @@ def problem(error: ValidationError) -> str:
     first = error.errors(include_url=False)[0]
     where = ".".join(map(str, first["loc"]))
     return f"{where}: {first['msg']}" if where else first["msg"]
-
-
-def sync_folder(folder: Path) -> None:
-    """Put the names in a folder on disk."""
-    handle = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
 
 
 def _refuse(constant: str) -> NoReturn:

@@ -16,9 +16,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from logitbench import store
-from logitbench.errors import UsageError
+from logitbench.errors import StorageError, UsageError
 from logitbench.records import METRICS, PROMISES
-from logitbench.store import TrialWriter
+from logitbench.store import TrialWriter, reader
+from logitbench.store.layout import ATTEMPTS
 from tests.handmade import ASSETS, epoch, publish, run_record, trial_record
 
 WRITTEN = ("trial.json", "epochs.jsonl")
@@ -82,7 +83,7 @@ def test_a_trial_comes_back_to_the_last_bit(tmp_path: Path) -> None:
 @given(st.floats(allow_nan=False, allow_infinity=False))
 def test_any_finite_figure_comes_back_to_the_last_bit(figure: float) -> None:
     line = json.dumps(vars(epoch(loss=figure)))
-    read = store.ROW.validate_json(line)
+    read = reader.ROW.validate_json(line)
     assert read.loss is not None
     assert read.loss.hex() == figure.hex()
 
@@ -98,8 +99,8 @@ def test_a_half_written_attempt_is_never_seen(tmp_path: Path) -> None:
         writer.append(ROWS[:2])
         (written,) = folder.rglob("epochs.jsonl")
         assert len(written.read_text().splitlines()) == 2  # on disk, not in a buffer
-        assert store.read([tmp_path]) == store.Results([], [])
-    assert store.read([tmp_path]) == store.Results([], [])  # nor after a crash
+        assert (store.read([tmp_path]).trials, store.read([tmp_path]).broken) == ([], [])
+    assert (store.read([tmp_path]).trials, store.read([tmp_path]).broken) == ([], [])  # nor after a crash
     publish(folder, ROWS)
     assert len(store.read([tmp_path]).trials) == 1
 
@@ -114,21 +115,21 @@ def test_the_first_finisher_stays_and_the_second_loses(tmp_path: Path) -> None:
     found = store.read([tmp_path])
     assert [trial.rows for trial in found.trials] == [tuple(ROWS)]
     assert found.broken == []
-    assert list((folder / store.ATTEMPTS).iterdir()) == []
+    assert list((folder / ATTEMPTS).iterdir()) == []
 
 
 def test_a_place_that_is_taken_by_a_file_is_an_error_and_the_attempt_is_kept(tmp_path: Path) -> None:
     folder = store.create_run(tmp_path, run_record(epochs=2))
     (folder / "seed-0000").write_text("in the way")
-    with pytest.raises(OSError, match="seed-0000"):
+    with pytest.raises(StorageError, match="Not a directory"):
         publish(folder, ROWS)
-    assert len(list((folder / store.ATTEMPTS).iterdir())) == 1
+    assert len(list((folder / ATTEMPTS).iterdir())) == 1
 
 
 def test_a_run_of_the_same_name_is_refused_and_nothing_is_lost(run: Path) -> None:
     with pytest.raises(UsageError, match=r"there is a run 'first' in .* already") as caught:
         store.create_run(run.parents[1], run_record(["raw"]))
-    assert caught.value.hint == "Choose another --name."
+    assert caught.value.hint == "Choose another --name, or go on with it: --resume."
     assert len(store.read([run]).trials) == 3
 
 

@@ -1,0 +1,71 @@
+"""``logitbench doctor``."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import typer
+
+from logitbench.cli import options
+
+if TYPE_CHECKING:
+    from logitbench.doctor import Examination
+
+HARMLESS = frozenset({"running", "partial", "stale"})
+
+
+def command(results: options.OptionalResults = None, repair: options.Repair = False) -> None:
+    """Tell what is whole, partial, stale or broken in results, and on what this program runs."""
+    from logitbench import doctor, provenance
+
+    folders = results or ([Path("results")] if Path("results").is_dir() else [])
+    if folders:
+        examination = doctor.examine(folders)
+        _show(examination)
+        if repair:
+            for finding in examination.findings:
+                if done := doctor.repair(finding):
+                    _say(f"repaired: {finding.path}: {done}")
+            examination = doctor.examine(folders)
+    else:
+        examination = None
+        _say("No results here.")
+    _say("")
+    _show_environment(provenance.environment())
+    if examination and any(finding.kind not in HARMLESS for finding in examination.findings):
+        raise typer.Exit(1)
+
+
+def _show(examination: Examination) -> None:
+    _say(f"{examination.runs} runs, {examination.whole} trials are whole.")
+    for finding in examination.findings:
+        _say(f"{finding.kind}: {finding.path}: {finding.what}")
+
+
+def _show_environment(environment: Mapping[str, Any]) -> None:
+    from logitbench.advisories import holes_in
+    from logitbench.data.cache import cache_root
+    from logitbench.training import backend
+
+    for name, value in environment.items():
+        _say(f"{name}: {'not there' if value is None else value}")
+    backend.prepare_environment()
+    _say(f"trains on: {backend.device()}")
+    holes = holes_in(str(environment["keras"]))
+    _say(f"known holes in this Keras: {len(holes) or 'none'}")
+    for hole in holes:
+        _say(f"  {hole}")
+    root = cache_root()
+    files = [path for path in root.rglob("*") if path.is_file()] if root.is_dir() else []
+    _say(f"cache: {root}, {sum(path.stat().st_size for path in files) / 1e6:.1f} MB")
+    for left in sorted(root.glob("**/.building-*")):
+        _say(f"left over in the cache: {left}")
+
+
+def _say(line: str) -> None:
+    from logitbench.report.figures import printable
+
+    sys.stdout.write(printable(line) + "\n")

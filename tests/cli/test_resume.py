@@ -1,0 +1,192 @@
+"""Runs that are cut short, and the same command with --resume."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import random
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+from tests.cli.command import logitbench
+
+RUN = ("run", "breast-cancer", "--seeds", "4", "--epochs", "40", "--workers", "2", "--name", "one")
+
+
+def start(folder: Path, *arguments: str) -> subprocess.Popen[str]:
+    return subprocess.Popen(
+        [sys.executable, "-m", "logitbench", *arguments],
+        cwd=folder,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        start_new_session=True,
+    )
+
+
+def wait_for(folder: Path, pattern: str) -> None:
+    until = time.monotonic() + 120
+    while not list(folder.glob(pattern)):
+        assert time.monotonic() < until
+        time.sleep(0.02)
+
+
+def figures(folder: Path) -> pd.DataFrame:
+    logitbench("export", "results", "-o", "epochs.csv", cwd=folder)
+    return pd.read_csv(folder / "epochs.csv").drop(columns="seconds")
+
+
+@pytest.fixture(scope="module")
+def undisturbed(tmp_path_factory: pytest.TempPathFactory) -> pd.DataFrame:
+    folder = tmp_path_factory.mktemp("undisturbed")
+    logitbench(*RUN, "--quiet", cwd=folder)
+    return figures(folder)
+
+
+def test_a_run_that_is_killed_with_its_workers_is_finished_to_the_same_bits(
+    tmp_path: Path, undisturbed: pd.DataFrame
+) -> None:
+    process = start(tmp_path, *RUN)
+    wait_for(tmp_path, "results/*/one/seed-*")
+    os.killpg(process.pid, signal.SIGKILL)
+    process.communicate()
+    published = {path: path.stat().st_mtime_ns for path in tmp_path.glob("results/*/one/seed-*/*")}
+
+    again = logitbench(*RUN, "--resume", cwd=tmp_path)
+
+    assert "of 4 seeds are finished" in again.stderr
+    pd.testing.assert_frame_equal(figures(tmp_path), undisturbed)
+    assert published.items() <= {p: p.stat().st_mtime_ns for p in tmp_path.glob("results/*/one/seed-*/*")}.items()
+    assert "Nothing is missing" in logitbench(*RUN, "--resume", cwd=tmp_path).stderr
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_a_run_that_is_interrupted_names_what_is_saved_and_the_command_that_goes_on(
+    tmp_path: Path, undisturbed: pd.DataFrame, number: signal.Signals
+) -> None:
+    process = start(tmp_path, *RUN)
+    wait_for(tmp_path, "results/*/one/seed-*")
+    process.send_signal(number)
+    said, _ = process.communicate(timeout=60)
+
+    assert process.returncode == 130, said
+    assert "interrupted; saved in results/breast-cancer/one: seed-000" in said
+    (line,) = [line for line in said.splitlines() if line.startswith("Next: ")]
+    command = line.removeprefix("Next:").split()
+    assert command[0] == "logitbench"
+    logitbench(*command[1:], cwd=tmp_path)
+    pd.testing.assert_frame_equal(figures(tmp_path), undisturbed)
+
+
+def test_a_second_interrupt_stops_at_once_and_leaves_nothing_half_done(tmp_path: Path) -> None:
+    process = start(tmp_path, "run", "breast-cancer", "--seeds", "2", "--epochs", "100000", "--workers", "2")
+    wait_for(tmp_path, "results/*/*/.attempts/*")
+    for _ in range(2):
+        process.send_signal(signal.SIGINT)
+        time.sleep(0.1)
+    said, _ = process.communicate(timeout=60)
+
+    assert process.returncode == 130, said
+    assert "interrupted; nothing was finished" in said
+    assert "Traceback" not in said
+    assert list(tmp_path.glob("results/*/*")) == []
+
+
+def test_two_commands_that_go_on_with_the_same_run_do_each_other_no_harm(
+    tmp_path: Path, undisturbed: pd.DataFrame
+) -> None:
+    process = start(tmp_path, *RUN)
+    wait_for(tmp_path, "results/*/one/seed-*")
+    os.killpg(process.pid, signal.SIGKILL)
+    process.communicate()
+
+    both = [start(tmp_path, *RUN, "--resume") for _ in range(2)]
+    for one in both:
+        said, _ = one.communicate(timeout=120)
+        assert one.returncode == 0, said
+
+    pd.testing.assert_frame_equal(figures(tmp_path), undisturbed)
+
+
+def test_two_runs_into_the_same_folder_do_each_other_no_harm(tmp_path: Path) -> None:
+    run = ("run", "breast-cancer", "--seeds", "2", "--epochs", "2", "--workers", "1")
+    both = [start(tmp_path, *run) for _ in range(2)]
+    for one in both:
+        said, _ = one.communicate(timeout=120)
+        assert one.returncode == 0, said
+
+    table = figures(tmp_path)
+    first, second = [part.drop(columns="run_id").reset_index(drop=True) for _, part in table.groupby("run_id")]
+    pd.testing.assert_frame_equal(first, second)
+    assert "2 runs, 4 trials are whole" in logitbench("doctor", cwd=tmp_path).stdout
+
+
+KILLS = 50
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(1800)
+def test_a_run_that_is_killed_again_and_again_ends_in_the_same_bits(tmp_path: Path) -> None:
+    """Parent and workers at once or one of them alone, at random moments from the start of Python on."""
+    run = ("run", "breast-cancer", "--seeds", "8", "--epochs", "40", "--workers", "2", "--name", "one", "--quiet")
+    undisturbed = tmp_path / "undisturbed"
+    undisturbed.mkdir()
+    began = time.monotonic()
+    logitbench(*run, cwd=undisturbed)
+    whole = time.monotonic() - began
+    expected = figures(undisturbed)
+    moments = random.Random(4)
+    kills = finished = 0
+    while kills < KILLS or not finished:
+        folder = tmp_path / str(finished)
+        folder.mkdir(exist_ok=True)
+        begun = (folder / "results/breast-cancer/one").exists()
+        process = start(folder, *run, *(["--resume"] if begun else []))
+        try:
+            process.communicate(timeout=moments.uniform(0, 1.3 * whole) if kills < KILLS else None)
+        except subprocess.TimeoutExpired:
+            kill_some(process, moments)
+            process.communicate()
+            kills += 1
+        if process.returncode == 0:
+            pd.testing.assert_frame_equal(figures(folder), expected)
+            finished += 1
+
+
+def kill_some(process: subprocess.Popen[str], moments: random.Random) -> None:
+    """Kill a run with all its workers, or first a worker alone."""
+    children = Path(f"/proc/{process.pid}/task/{process.pid}/children").read_text().split()
+    if children and moments.random() < 0.3:
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(int(moments.choice(children)), signal.SIGKILL)
+        time.sleep(moments.uniform(0, 1))
+    os.killpg(process.pid, signal.SIGKILL)
+
+
+def test_another_experiment_is_not_gone_on_with(tmp_path: Path) -> None:
+    short = ("run", "breast-cancer", "--seeds", "1", "--quiet")
+    logitbench(*short, "--epochs", "1", cwd=tmp_path)
+
+    refused = logitbench(*short, "--epochs", "2", "--resume", cwd=tmp_path, expect=2)
+
+    assert "training.epochs was 1 and is 2" in refused.stderr
+    both = logitbench(*short, "--epochs", "1", "--resume", "--needed", cwd=tmp_path, expect=2)
+    assert "exclude each other" in both.stderr
+
+
+def test_only_needed_seeds_are_run(tmp_path: Path) -> None:
+    run = ("run", "breast-cancer", "--epochs", "1", "--needed")
+    logitbench(*run, "--seeds", "1", cwd=tmp_path)
+    logitbench(*run, "--seeds", "3", cwd=tmp_path)
+
+    nothing = logitbench(*run, "--seeds", "2", cwd=tmp_path)
+
+    assert "Nothing is missing" in nothing.stderr
+    seeds = [[path.name for path in sorted(run.glob("seed-*"))] for run in sorted(tmp_path.glob("results/*/*"))]
+    assert seeds == [["seed-0000"], ["seed-0001", "seed-0002"]]

@@ -1,0 +1,110 @@
+"""Disks that are full, read-only or gone: one clear message, and what is published stays valid."""
+
+from __future__ import annotations
+
+import contextlib
+import shutil
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from logitbench import store
+from tests.cli.command import logitbench
+
+
+def run(seeds: int) -> list[str]:
+    return ["run", "breast-cancer", "--seeds", str(seeds), "--epochs", "10", "--workers", "1", "--name", "one"]
+
+
+@pytest.fixture
+def disk(tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[Path]:
+    """A file system of the size that is asked for; needs the right to mount one."""
+    folder = tmp_path / "disk"
+    folder.mkdir()
+    mount = ["mount", "-t", "tmpfs", "-o", f"size={request.param}", "tmpfs", str(folder)]
+    if shutil.which("mount") is None or subprocess.run(mount, capture_output=True).returncode != 0:
+        pytest.skip("may not mount a file system")
+    try:
+        yield folder
+    finally:
+        subprocess.run(["umount", "-l", str(folder)], check=True)
+
+
+def begun(folder: Path, seeds: int) -> subprocess.Popen[str]:
+    """Start a run and return it when its first trial is published."""
+    process = subprocess.Popen(
+        [sys.executable, "-m", "logitbench", *run(seeds)],
+        cwd=folder,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+    )
+    until = time.monotonic() + 120
+    while not list(folder.glob("results/*/one/seed-*")):
+        assert time.monotonic() < until
+        time.sleep(0.02)
+    return process
+
+
+def fill(ballast: Path) -> None:
+    """Write until the disk has no room."""
+    with contextlib.suppress(OSError), ballast.open("wb", buffering=0) as file:
+        while True:
+            file.write(bytes(4096))
+
+
+def require_told_and_resumable(process: subprocess.Popen[str], folder: Path, said: str) -> None:
+    told, _ = process.communicate(timeout=120)
+    assert process.returncode == 4, told
+    assert said in told
+    assert "Traceback" not in told
+    assert store.read([folder / "results"]).broken == []
+
+
+@pytest.mark.parametrize("disk", ["256k"], indirect=True)
+def test_a_disk_that_fills_up_stops_the_run_and_loses_nothing(disk: Path) -> None:
+    process = begun(disk, 8)
+    ballast = disk / "ballast"
+    fill(ballast)
+
+    require_told_and_resumable(process, disk, "No space left on device")
+
+    ballast.unlink()
+    logitbench(*run(8), "--resume", "--quiet", cwd=disk)
+    assert len(store.read([disk / "results"]).trials) == 8
+
+
+@pytest.mark.parametrize("disk", ["256k"], indirect=True)
+def test_too_little_room_is_refused_before_anything_is_written(disk: Path) -> None:
+    refused = logitbench("run", "breast-cancer", "--seeds", "40", cwd=disk, expect=4)
+
+    assert "MB of room, and 40 trials take up to" in refused.stderr
+    assert list(disk.iterdir()) == []
+
+
+@pytest.mark.parametrize("disk", ["2m"], indirect=True)
+def test_a_disk_that_becomes_read_only_stops_the_run(disk: Path) -> None:
+    process = begun(disk, 40)
+    # What is open for writing keeps a disk from becoming so; the moment between two trials is waited for.
+    remount = ["mount", "-o", "remount,ro", str(disk)]
+    while subprocess.run(remount, capture_output=True).returncode != 0:
+        assert process.poll() is None
+        time.sleep(0.001)
+
+    require_told_and_resumable(process, disk, "Read-only file system")
+
+
+def test_a_folder_that_is_deleted_under_a_run_stops_it(tmp_path: Path) -> None:
+    process = begun(tmp_path, 40)
+    (tmp_path / "results").rename(tmp_path / "gone")
+
+    told, _ = process.communicate(timeout=120)
+
+    assert process.returncode == 4, told
+    assert "the folder is gone" in told
+    assert "Traceback" not in told
+    assert store.read([tmp_path / "gone"]).broken == []

@@ -1,0 +1,106 @@
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from logitbench import doctor, store
+from logitbench.records import SCHEMA_VERSION, FailureRecord
+from logitbench.store import TrialWriter
+from logitbench.store.layout import ATTEMPTS, RUN_FILE
+from tests.cli.command import logitbench
+from tests.handmade import epoch, publish, run_record
+
+ROWS = [epoch(arm, number) for number in (1, 2) for arm in ("logits", "probs")]
+
+
+@pytest.fixture
+def run(tmp_path: Path) -> Path:
+    """A run of eight seeds: two whole, one broken, one of another schema, one failed, one torn, two not begun."""
+    folder = store.create_run(tmp_path / "results", run_record(epochs=2, seeds=8))
+    for seed in range(4):
+        publish(folder, ROWS, seed)
+    (folder / "seed-0002" / "epochs.jsonl").write_text("{}\n")
+    newer = json.loads((folder / "seed-0003" / "trial.json").read_text()) | {"schema_version": SCHEMA_VERSION + 1}
+    (folder / "seed-0003" / "trial.json").write_text(json.dumps(newer))
+    failure = FailureRecord(schema_version=SCHEMA_VERSION, seed=4, kind="TrainingError", message="it burnt", hint="")
+    store.record_failure(folder, failure)
+    with TrialWriter(folder, 5) as writer:
+        writer.append(ROWS[:2])
+    (attempt,) = (folder / ATTEMPTS).iterdir()
+    with (attempt / "epochs.jsonl").open("a") as file:
+        file.write('{"arm": "log')
+    return folder
+
+
+def test_it_tells_what_is_there(run: Path) -> None:
+    with TrialWriter(run, 6) as writer:
+        writer.append(ROWS[:2])
+
+        examination = doctor.examine([run.parents[1]])
+
+    assert examination.whole == 2
+    assert [(one.path, one.what) for one in examination.findings if one.kind == "partial"] == [
+        (run, "2 of 8 seeds are finished")
+    ]
+    kinds = {finding.path.name[:9]: finding.kind for finding in examination.findings if finding.kind != "partial"}
+    assert kinds == {
+        "seed-0002": "broken",
+        "seed-0003": "other schema",
+        "seed-0004": "failed",
+        "seed-0005": "torn",
+        "seed-0006": "running",
+    }
+    assert [finding.what for finding in examination.findings if finding.kind == "failed"] == ["failed: it burnt"]
+
+
+def test_repair_moves_what_is_broken_aside_cuts_torn_lines_and_deletes_nothing(run: Path) -> None:
+    before = {path.read_bytes() for path in run.rglob("*") if path.is_file() and ATTEMPTS not in path.parts}
+
+    done = [doctor.repair(finding) for finding in doctor.examine([run]).findings]
+
+    assert len([what for what in done if what]) == 2
+    examination = doctor.examine([run])
+    assert examination.whole == 2
+    assert sorted(finding.kind for finding in examination.findings) == ["failed", "other schema", "partial", "stale"]
+    assert (run / "broken" / "seed-0002-1" / "epochs.jsonl").read_text() == "{}\n"
+    (attempt,) = (run / ATTEMPTS).iterdir()
+    assert (attempt / "epochs.jsonl").read_text().count("\n") == 2
+    assert before <= {path.read_bytes() for path in run.rglob("*") if path.is_file()}
+
+
+def test_a_run_that_was_never_begun_is_told(run: Path) -> None:
+    (run.parent / ".new-abc").mkdir()
+    (run.parent / ".new-abc" / RUN_FILE).write_bytes((run / RUN_FILE).read_bytes())
+
+    examination = doctor.examine([run.parents[1]])
+
+    assert "a run that was not begun" in [finding.what for finding in examination.findings]
+    assert examination.whole == 2
+
+
+def test_the_command_tells_and_repairs_and_exits_1_while_something_is_wrong(run: Path) -> None:
+    folder = run.parents[2]
+
+    told = logitbench("doctor", cwd=folder, expect=1)
+    assert "1 runs, 2 trials are whole." in told.stdout
+    assert "broken: results/" in told.stdout
+    assert "keras: " in told.stdout
+    assert "cache: " in told.stdout
+    assert "trains on: " in told.stdout
+    assert "known holes in this Keras: none" in told.stdout
+
+    assert "repaired: " in logitbench("doctor", "results", "--repair", cwd=folder, expect=1).stdout
+    for name in ("failed/seed-0004.json", "seed-0003/trial.json"):
+        (run / name).unlink()
+    (run / "seed-0003").rename(folder / "elsewhere")
+    assert "1 runs, 2 trials are whole." in logitbench("doctor", cwd=folder).stdout
+
+
+def test_without_results_it_tells_of_the_environment(tmp_path: Path) -> None:
+    told = logitbench("doctor", cwd=tmp_path)
+
+    assert "No results here." in told.stdout
+    assert "tensorflow: " in told.stdout
+    assert "there is no results folder nowhere" in logitbench("doctor", "nowhere", cwd=tmp_path, expect=2).stderr

@@ -1,0 +1,90 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from logitbench import resume, store
+from logitbench.errors import UsageError
+from logitbench.records import RunRecord
+from tests.handmade import epoch, publish, run_record
+
+ROWS = [epoch(arm, number) for number in (1, 2) for arm in ("logits", "probs")]
+
+
+def run(run_id: str = "first", *, created: str = "2026-01-01T00:00:00+00:00", seeds: int = 3) -> RunRecord:
+    record = run_record(epochs=2, run_id=run_id)
+    spec = {**record.spec, "pairs": {**record.spec["pairs"], "seeds": seeds}}
+    return record.model_copy(update={"spec": spec, "created": created})
+
+
+def test_the_newest_run_of_the_same_command_is_gone_on_with(tmp_path: Path) -> None:
+    for name, day in (("b", 1), ("a", 2), ("c", 1)):
+        store.create_run(tmp_path, run(name, created=f"2026-01-0{day}T00:00:00+00:00"))
+
+    folder, found = resume.run_to_resume(tmp_path, run("new"), None)
+
+    assert (folder.name, found.run_id) == ("a", "a")
+
+
+def test_a_run_can_be_named(tmp_path: Path) -> None:
+    for name in ("a", "b"):
+        store.create_run(tmp_path, run(name))
+
+    assert resume.run_to_resume(tmp_path, run("new"), "a")[0].name == "a"
+    with pytest.raises(UsageError, match="no run 'c'"):
+        resume.run_to_resume(tmp_path, run("new"), "c")
+
+
+def test_without_a_run_there_is_nothing_to_go_on_with(tmp_path: Path) -> None:
+    with pytest.raises(UsageError, match="no run in"):
+        resume.run_to_resume(tmp_path, run(), None)
+
+
+@pytest.mark.parametrize(
+    ("changes", "said"),
+    [
+        ({"spec": {"training": {"epochs": 5}}}, "training.epochs was 2 and is 5"),
+        ({"dataset": {"sha256": "other"}}, "dataset.sha256 was "),
+        ({"environment": {"keras": "4.0"}}, "and is '4.0'"),
+    ],
+)
+def test_another_spec_dataset_or_library_is_refused_by_its_key(
+    tmp_path: Path, changes: dict[str, dict[str, object]], said: str
+) -> None:
+    store.create_run(tmp_path, run())
+    wanted = run()
+    for part, values in changes.items():
+        table = dict(getattr(wanted, part))
+        for key, value in values.items():
+            table[key] = {**table[key], **value} if isinstance(value, dict) else value
+        wanted = wanted.model_copy(update={part: table})
+
+    with pytest.raises(UsageError, match="is another one") as refusal:
+        resume.run_to_resume(tmp_path, wanted, None)
+    assert said in refusal.value.message
+
+
+def test_a_trial_that_cannot_be_trusted_is_set_aside_and_missing(tmp_path: Path) -> None:
+    folder = store.create_run(tmp_path, run())
+    for seed in (0, 2):
+        publish(folder, ROWS, seed)
+    (folder / "seed-0000" / "epochs.jsonl").write_text("{}\n")
+
+    assert list(resume.missing(folder, run(), 4)) == [0, 1, 3]
+
+    assert (folder / "broken" / "seed-0000-1" / "epochs.jsonl").read_text() == "{}\n"
+    publish(folder, ROWS, 0)
+    assert list(resume.missing(folder, run(), 4)) == [1, 3]
+    assert store.read([tmp_path]).broken == []
+
+
+def test_needed_are_the_seeds_that_no_run_of_the_same_experiment_has(tmp_path: Path) -> None:
+    small, large = run("small", seeds=2), run("large", seeds=5)
+    other = run("other").model_copy(update={"dataset": {"sha256": "other"}})
+    for record, seeds in ((small, (0, 1)), (large, (3,)), (other, (4,))):
+        folder = store.create_run(tmp_path, record)
+        for seed in seeds:
+            publish(folder, ROWS, seed)
+
+    assert resume.needed(tmp_path, run("new", seeds=6), 6) == [2, 4, 5]
