@@ -30,4 +30,8 @@ def holes_in(version: str) -> list[str]:
 
 
 def _numbers(version: str) -> tuple[int, ...]:
-    return tuple(map(int, re.findall(r"\d+", version)[:3]))
+    """Return major, minor, patch and 0 for a pre-release, 1 for a release."""
+    release, *rest = re.split(r"(?=[a-z])", version, maxsplit=1)
+    numbers = [int(part) for part in release.strip(".").split(".")[:3]]
+    early = bool(rest) and not rest[0].startswith("post")
+    return (*numbers, *[0] * (3 - len(numbers)), 0 if early else 1)

@@ -2,16 +2,30 @@
 
 from __future__ import annotations
 
-import os
-from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 from logitbench import store
+from logitbench.errors import UsageError
 from logitbench.store import Results, disk
-from logitbench.store.layout import ATTEMPTS, EPOCHS_FILE, RUN_FILE
+from logitbench.store.layout import ATTEMPTS, EPOCHS_FILE, trial_name
+from logitbench.store.reader import read_run
+from logitbench.store.sealed import BrokenFileError
 from logitbench.store.writer import set_aside
+
+REMEDIES = {
+    "partial": "the command that began it, with --resume, finishes it",
+    "failed": "its reason stands beside it; --resume tries it again",
+    "broken": "--repair moves a trial aside, and --resume trains it again; for run.json there is only a backup",
+    "unreadable": "see that the disk is there and may be read",
+    "other schema": "update logitbench",
+    "copy": "harmless: a seed counts once",
+    "stale": "harmless: left by a process that ended; it may be deleted",
+    "torn": "harmless: left by a process that ended; --repair cuts its last line off",
+    "running": "a process is writing it",
+}
+"""What to do about each kind of finding."""
 
 
 @dataclass(frozen=True)
@@ -19,7 +33,7 @@ class Finding:
     """Something in a results folder that is not a whole trial.
 
     Args:
-        kind: ``partial``, ``failed``, ``broken``, ``other schema``, ``running``, ``stale`` or ``torn``.
+        kind: One of ``REMEDIES``.
         path: Where.
         what: What was found.
     """
@@ -48,57 +62,81 @@ def examine(paths: Iterable[Path]) -> Examination:
     """Look at everything under results folders, experiment folders or run folders.
 
     Raises:
-        UsageError: A path does not exist, or there is no run under one of them.
+        UsageError: A path does not exist.
     """
     paths = list(paths)
-    found = store.read(paths)
+    found = _read(paths)
     findings = [*_partial(found)]
-    findings += [Finding(_kind(broken.reason), broken.path, broken.reason) for broken in found.broken]
+    findings += [Finding(broken.kind, broken.path, broken.reason) for broken in found.broken]
     for path in paths:
         findings += _unfinished(path)
     return Examination(len(found.runs), len(found.trials), findings)
 
 
+def _read(paths: list[Path]) -> Results:
+    """Read what there is; that there is no run, or none any more, is no error here."""
+    found = Results([], [], {})
+    for path in paths:
+        try:
+            part = store.read([path])
+        except UsageError:
+            if not path.is_dir():
+                raise
+        else:
+            found = Results(found.trials + part.trials, found.broken + part.broken, {**found.runs, **part.runs})
+    return found
+
+
 def repair(finding: Finding) -> str | None:
-    """Set one thing right and return what was done; None where nothing can be or need be."""
-    if finding.kind == "broken" and finding.path.is_dir() and (finding.path.parent / RUN_FILE).is_file():
-        return f"moved to {set_aside(finding.path)}"
+    """Set one thing right and return what was done; None where nothing can be or need be.
+
+    Raises:
+        StorageError: It cannot be moved.
+    """
+    if finding.kind == "broken" and finding.path.is_dir():
+        try:
+            moved = set_aside(read_run(finding.path.parent), finding.path)
+        except BrokenFileError:
+            return None
+        return f"moved to {moved}" if moved else None
     if finding.kind == "torn":
-        file = finding.path / EPOCHS_FILE
-        os.truncate(file, file.read_bytes().rfind(b"\n") + 1)
-        return "cut after its last whole line"
+        try:
+            cut = disk.cut_torn_line(finding.path / EPOCHS_FILE)
+        except OSError as error:
+            return f"not cut: {error.strerror}"
+        return f"cut after its last whole line; the rest is in {EPOCHS_FILE}.torn" if cut else None
     return None
 
 
 def _partial(found: Results) -> Iterator[Finding]:
     """Yield the runs that have fewer seeds than they were to have."""
-    whole = Counter((trial.run.experiment, trial.run.run_id) for trial in found.trials)
     for folder, run in found.runs.items():
-        there, asked = whole[run.experiment, run.run_id], run.spec["pairs"].get("seeds")
-        if isinstance(asked, int) and there < asked:
-            yield Finding("partial", folder, f"{there} of {asked} seeds are finished")
-
-
-def _kind(reason: str) -> str:
-    if reason.startswith("failed: "):
-        return "failed"
-    return "other schema" if " has schema " in reason else "broken"
+        there = sum((folder / trial_name(seed)).is_dir() for seed in run.planned)
+        if there < len(run.planned):
+            yield Finding("partial", folder, f"{there} of {len(run.planned)} seeds are there")
 
 
 def _unfinished(path: Path) -> Iterator[Finding]:
     for attempts in sorted(path.glob(f"**/{ATTEMPTS}")):
-        for attempt in sorted(attempts.iterdir()):
-            yield _attempt(attempt)
-    for new in sorted(path.glob("**/.new-*")):
-        yield Finding("stale", new, "a run that was not begun")
+        if not attempts.is_symlink() and attempts.is_dir():
+            for attempt in sorted(attempts.iterdir()):
+                if not attempt.is_symlink():
+                    yield from _attempt(attempt)
+    for pattern, what in ((".new-*", "a run that was not begun"), (".discarded-*", "a run that was given up")):
+        for left in sorted(path.glob(f"**/{pattern}")):
+            yield Finding("stale", left, what)
 
 
-def _attempt(folder: Path) -> Finding:
+def _attempt(folder: Path) -> Iterator[Finding]:
     file = folder / EPOCHS_FILE
-    content = file.read_bytes() if file.is_file() else b""
-    lines = content.count(b"\n")
-    if file.is_file() and disk.is_locked(file):
-        return Finding("running", folder, f"{lines} lines so far")
-    if content and not content.endswith(b"\n"):
-        return Finding("torn", folder, f"{lines} lines, and one that was cut off when its process ended")
-    return Finding("stale", folder, f"{lines} lines; its process ended")
+    try:
+        if disk.is_locked(file):
+            yield Finding("running", folder, "a process is writing it")
+        elif disk.has_torn_line(file):
+            yield Finding("torn", folder, "its last line was cut off when its process ended")
+        else:
+            yield Finding("stale", folder, "its process ended before it was published")
+    except FileNotFoundError:
+        return  # published just now
+    except OSError as error:
+        yield Finding("unreadable", folder, error.strerror or type(error).__name__)

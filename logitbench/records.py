@@ -11,8 +11,11 @@ from pydantic import BaseModel, ConfigDict, Field
 from logitbench.heads import LossPath
 from logitbench.spec import Name
 
-SCHEMA_VERSION = 1
-"""Every results file carries it. History: 1, the first."""
+SCHEMA_VERSION = 2
+"""Every results file carries it; older ones are upgraded as they are read.
+
+History: 1, the first. 2: a trial names its run and the digest of what that was asked, and a run its seeds.
+"""
 
 METRICS = (
     "loss",
@@ -157,6 +160,8 @@ class TrialRecord(Stored):
     arms: Annotated[dict[Name, ArmRecord], Field(min_length=1)]
     warnings: tuple[str, ...]
     epochs_sha256: str
+    run_id: Name | None = None
+    spec_sha256: str | None = None
 
 
 class FailureRecord(Stored):
@@ -180,6 +185,12 @@ class RunRecord(Stored):
     spec_sha256: str
     dataset: dict[str, Any]
     environment: dict[str, Any]
+    seeds: tuple[int, ...] | None = None
+
+    @property
+    def planned(self) -> tuple[int, ...]:
+        """The seeds that it is to have: those that it names, or in schema 1 all that were asked for."""
+        return tuple(range(self.spec["pairs"].get("seeds", 0))) if self.seeds is None else self.seeds
 
 
 def broken_promises(fingerprints: Mapping[str, Mapping[str, str]]) -> list[str]:

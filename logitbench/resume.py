@@ -7,14 +7,14 @@ from pathlib import Path
 from typing import Any
 
 from logitbench import store
-from logitbench.errors import UsageError
+from logitbench.errors import StorageError, UsageError
 from logitbench.records import RunRecord
 from logitbench.store.layout import RUN_FILE, trial_name
 from logitbench.store.reader import read_run, read_trial
 from logitbench.store.sealed import BrokenFileError
 from logitbench.store.writer import set_aside
 
-SAME_BITS = ("logitbench", "tensorflow", "keras", "numpy", "machine", "onednn", "threads_per_trial")
+SAME_BITS = ("logitbench", "tensorflow", "keras", "numpy", "machine", "onednn", "threads_per_trial", "model_sha256")
 """What of the environment decides the last bits of a trial."""
 
 
@@ -45,27 +45,35 @@ def run_to_resume(results: Path, wanted: RunRecord, run_id: str | None) -> tuple
     )
 
 
-def missing(folder: Path, run: RunRecord, seeds: int) -> Iterator[int]:
-    """Yield the seeds of a run that are not finished; a trial that cannot be trusted is set aside first."""
-    for seed in range(seeds):
+def missing(folder: Path, run: RunRecord) -> Iterator[int]:
+    """Yield the seeds that a run is to have and has not; a trial that cannot be trusted is set aside first.
+
+    Raises:
+        StorageError: A trial cannot be read just now, or not by this logitbench: it may be whole.
+    """
+    for seed in run.planned:
         place = folder / trial_name(seed)
         if not place.exists():
             yield seed
             continue
         try:
             read_trial(run, place)
-        except BrokenFileError:
-            set_aside(place)
+        except BrokenFileError as error:
+            if error.kind != "broken":
+                raise StorageError(
+                    f"cannot go on with {place}: {error}", "It may be whole: see to that first."
+                ) from error
+            set_aside(run, place)
             yield seed
 
 
-def needed(results: Path, wanted: RunRecord, seeds: int) -> list[int]:
+def needed(results: Path, wanted: RunRecord) -> list[int]:
     """Return the seeds that no run of the same experiment, whatever its number of seeds, has finished."""
     done = set()
     for folder, run in _runs(results / wanted.experiment):
         if not [line for line in _differences(run, wanted) if not line.startswith("pairs.seeds ")]:
             done |= {trial.record.seed for trial in store.read([folder]).trials}
-    return [seed for seed in range(seeds) if seed not in done]
+    return [seed for seed in wanted.planned if seed not in done]
 
 
 def _runs(experiment: Path) -> list[tuple[Path, RunRecord]]:
@@ -98,7 +106,7 @@ def _differing(prefix: str, there: Mapping[str, Any], here: Mapping[str, Any]) -
         old, new = there.get(key), here.get(key)
         if isinstance(old, dict) and isinstance(new, dict):
             yield from _differing(f"{prefix}{key}.", old, new)
-        elif old != new:
+        elif (type(old), old) != (type(new), new):
             yield f"{prefix}{key} was {_shown(old)} and is {_shown(new)}"
 
 

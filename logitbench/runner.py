@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import hashlib
-import json
 import os
 import secrets
 from dataclasses import dataclass, field
@@ -17,8 +15,9 @@ from logitbench.data.cache import Obtained, obtain
 from logitbench.errors import StorageError, UsageError
 from logitbench.launchers.local import Event, LocalWorkers, TrialDone, TrialFailed
 from logitbench.models.choice import trunk
+from logitbench.models.user import UserTrunk
 from logitbench.records import SCHEMA_VERSION, FailureRecord, RunRecord
-from logitbench.spec import ExperimentSpec
+from logitbench.spec import ExperimentSpec, digest
 from logitbench.training import LOCKSTEP_EXACT_IN
 from logitbench.trial import TrialJob, task_of
 
@@ -61,11 +60,13 @@ class Outcome:
 
     Args:
         folder: The run's folder; None where nothing was needed.
+        planned: Seeds that the run is to have.
         finished: Seeds that are published.
         failed: Those that are not, and why.
     """
 
     folder: Path | None
+    planned: tuple[int, ...] = ()
     finished: list[int] = field(default_factory=list)
     failed: list[TrialFailed] = field(default_factory=list)
 
@@ -98,35 +99,33 @@ def run(spec: ExperimentSpec, results: Path, listener: Listener, plan: Plan) -> 
             listener.note("Nothing is missing: every seed is finished.")
             return outcome
         listener.begin(spec, outcome.folder)
-        try:
-            _train(pool, [TrialJob(spec, seed, data.folder, outcome.folder) for seed in seeds], outcome, listener)
-        finally:
-            if not plan.resume:  # another command may be going on with the same run
-                store.discard_if_empty(outcome.folder)
+        _train(pool, [TrialJob(spec, seed, data.folder, outcome.folder) for seed in seeds], outcome, listener)
     if not outcome.finished:
         for failed in outcome.failed:
             if isinstance(failed.error, UsageError):
+                store.discard(outcome.folder)
                 raise failed.error
     return outcome
 
 
 def _begun(results: Path, record: RunRecord, plan: Plan, listener: Listener) -> tuple[Outcome, list[int]]:
     """Return the run as far as it is, and the seeds that are to be run."""
-    total = record.spec["pairs"]["seeds"]
-    folder, seeds = None, list(range(total))
+    folder, seeds = None, list(record.planned)
     if plan.resume:
-        folder, begun = resume.run_to_resume(results, record, plan.run_id)
-        seeds = list(resume.missing(folder, begun, total))
-        listener.note(f"Going on with {folder}: {total - len(seeds)} of {total} seeds are finished.")
+        folder, record = resume.run_to_resume(results, record, plan.run_id)
+        seeds = list(resume.missing(folder, record))
+        done = len(record.planned) - len(seeds)
+        listener.note(f"Going on with {folder}: {done} of {len(record.planned)} seeds are finished.")
     elif plan.needed:
-        seeds = resume.needed(results, record, total)
-        listener.note(f"{total - len(seeds)} of {total} seeds are finished in {results / record.experiment}.")
+        seeds = resume.needed(results, record)
+        done = len(record.planned) - len(seeds)
+        listener.note(f"{done} of {len(record.planned)} seeds are finished in {results / record.experiment}.")
+        record = record.model_copy(update={"seeds": tuple(seeds)})
     rows = record.spec["training"]["epochs"] * len(record.spec["pairs"]["arms"])
     store.require_space(results, trials=len(seeds), rows=rows)
     if folder is None and seeds:
         folder = store.create_run(results, record)
-    finished = [seed for seed in range(total) if seed not in seeds] if plan.resume else []
-    return Outcome(folder, finished), seeds
+    return Outcome(folder, record.planned, [seed for seed in record.planned if seed not in seeds]), seeds
 
 
 def _train(pool: LocalWorkers, jobs: list[TrialJob], outcome: Outcome, listener: Listener) -> None:
@@ -143,6 +142,7 @@ def _train(pool: LocalWorkers, jobs: list[TrialJob], outcome: Outcome, listener:
                     break  # what is wrong with the experiment is wrong for every seed
                 _keep_reason(event, jobs[0].run)
     except KeyboardInterrupt:
+        listener.note("Stopping as soon as each worker has finished what it writes; Ctrl-C again stops at once.")
         pool.stop()
         raise
 
@@ -174,14 +174,20 @@ def new_run_id() -> str:
 
 
 def _record(spec: ExperimentSpec, run_id: str, data: Obtained) -> RunRecord:
-    table = spec.model_dump(mode="json")
     return RunRecord(
         schema_version=SCHEMA_VERSION,
         experiment=spec.name,
         run_id=run_id,
         created=datetime.now(UTC).isoformat(timespec="seconds"),
-        spec=table,
-        spec_sha256=hashlib.sha256(json.dumps(table, sort_keys=True).encode()).hexdigest(),
+        spec=spec.model_dump(mode="json"),
+        spec_sha256=digest(spec),
         dataset={"sha256": data.digest, "classes": data.classes, "notes": data.notes},
-        environment=provenance.environment(),
+        environment=provenance.environment() | {"model_sha256": _model_sha256(spec)},
+        seeds=tuple(range(spec.pairs.seeds)),
     )
+
+
+def _model_sha256(spec: ExperimentSpec) -> str | None:
+    """Return the digest of the file that a user's own trunk comes from."""
+    builder = trunk(spec.model)
+    return builder.source_sha256() if isinstance(builder, UserTrunk) else None

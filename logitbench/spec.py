@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 import math
 import re
 import tomllib
@@ -115,6 +117,11 @@ class ExperimentSpec(Section):
     head: HeadSpec = HeadSpec()
     training: TrainingSpec = TrainingSpec()
     pairs: PairsSpec = PairsSpec()
+
+
+def digest(spec: ExperimentSpec) -> str:
+    """Return the SHA-256 of an experiment's values, whatever file they came from."""
+    return hashlib.sha256(json.dumps(spec.model_dump(mode="json"), sort_keys=True).encode()).hexdigest()
 
 
 def read(experiment: str, overrides: Mapping[str, Any] | None = None) -> ExperimentSpec:

@@ -22,7 +22,7 @@ from logitbench.records import (
     TrialRecord,
     broken_promises,
 )
-from logitbench.spec import ExperimentSpec, HeadSpec
+from logitbench.spec import ExperimentSpec, HeadSpec, digest
 from logitbench.store import TrialWriter
 from logitbench.training import ENGINES, backend
 
@@ -161,6 +161,8 @@ def _record(job: TrialJob, arms: dict[str, ArmRecord], warned: tuple[str, ...], 
         arms=arms,
         warnings=warned,
         epochs_sha256=epochs_sha256,
+        run_id=job.run.name,
+        spec_sha256=digest(job.spec),
     )
 
 

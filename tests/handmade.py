@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
@@ -90,6 +91,8 @@ def trial_record(
         },
         warnings=tuple(warnings),
         epochs_sha256=sha256,
+        run_id="first",
+        spec_sha256="0" * 64,
     )
 
 
@@ -105,6 +108,8 @@ def publish(
     with TrialWriter(run, seed) as writer:
         writer.append(rows)
         record = trial_record(rows, seed, final=final, warnings=warnings, sha256=writer.epochs_sha256)
+        asked = json.loads((run / "run.json").read_text())
+        record = record.model_copy(update={key: asked[key] for key in ("run_id", "spec_sha256")})
         writer.publish(record)
     return record
 

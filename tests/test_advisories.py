@@ -14,7 +14,11 @@ def test_an_old_keras_has_the_holes_that_were_mended_after_it() -> None:
         "GHSA-hqp4-2352-xf5r",
     ]
     assert len(holes_in("3.8.0")) == len(HOLES)
-    assert holes_in("3.14.0") == holes_in("4.0.0") == []
+    assert holes_in("3.14.0") == holes_in("3.14") == holes_in("3.14.0.post1") == holes_in("4.0.0") == []
+
+
+def test_a_release_candidate_is_older_than_the_release() -> None:
+    assert len(holes_in("3.14.0rc0")) == len(holes_in("3.14.0.dev20260101")) == 1
 
 
 def test_the_oldest_keras_that_may_be_installed_has_none() -> None:

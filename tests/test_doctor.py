@@ -1,6 +1,8 @@
 from __future__ import annotations
 
 import json
+import os
+import shutil
 from pathlib import Path
 
 import pytest
@@ -42,7 +44,7 @@ def test_it_tells_what_is_there(run: Path) -> None:
 
     assert examination.whole == 2
     assert [(one.path, one.what) for one in examination.findings if one.kind == "partial"] == [
-        (run, "2 of 8 seeds are finished")
+        (run, "4 of 8 seeds are there")
     ]
     kinds = {finding.path.name[:9]: finding.kind for finding in examination.findings if finding.kind != "partial"}
     assert kinds == {
@@ -68,6 +70,59 @@ def test_repair_moves_what_is_broken_aside_cuts_torn_lines_and_deletes_nothing(r
     (attempt,) = (run / ATTEMPTS).iterdir()
     assert (attempt / "epochs.jsonl").read_text().count("\n") == 2
     assert before <= {path.read_bytes() for path in run.rglob("*") if path.is_file()}
+
+
+def test_repair_changes_nothing_outside_the_results(run: Path, tmp_path: Path) -> None:
+    """What another has put into the results may lead elsewhere."""
+    outside = tmp_path / "outside"
+    outside.mkdir()
+    (outside / "epochs.jsonl").write_text("a line\nand a half")
+    (run / ATTEMPTS / "seed-0009-link").symlink_to(outside)
+    (run / ATTEMPTS / "seed-0010-file").mkdir()
+    (run / ATTEMPTS / "seed-0010-file" / "epochs.jsonl").symlink_to(outside / "epochs.jsonl")
+    (run / ATTEMPTS / "seed-0011-pipe").mkdir()
+    os.mkfifo(run / ATTEMPTS / "seed-0011-pipe" / "epochs.jsonl")
+    (tmp_path / "elsewhere").symlink_to(run / ATTEMPTS)
+
+    for finding in doctor.examine([run]).findings:
+        doctor.repair(finding)
+
+    assert (outside / "epochs.jsonl").read_text() == "a line\nand a half"
+
+
+def test_a_trial_that_was_set_right_since_it_was_looked_at_is_left_where_it_is(run: Path) -> None:
+    (finding,) = [one for one in doctor.examine([run]).findings if one.kind == "broken"]
+    assert doctor.repair(finding)
+    publish(run, ROWS, 2)
+
+    assert doctor.repair(finding) is None
+
+    assert doctor.examine([run]).whole == 3
+
+
+def test_a_copy_is_left_where_it_is(run: Path, tmp_path: Path) -> None:
+    shutil.copytree(run.parents[1], tmp_path / "backup")
+    both = tmp_path / "both"
+    both.mkdir()
+    for number, name in enumerate(("results", "backup")):
+        (tmp_path / name).rename(both / str(number))
+
+    for path in (both / "0", both / "1"):
+        for finding in doctor.examine([path]).findings:
+            doctor.repair(finding)
+        assert doctor.examine([path]).whole == 2
+    copies = doctor.examine([both / "0" / "handmade", both / "1" / "handmade"])
+    assert "copy" not in {finding.kind for finding in copies.findings}
+
+
+def test_what_is_no_results_folder_yet_is_told_without_an_error(tmp_path: Path) -> None:
+    (tmp_path / "experiment" / ".new-1").mkdir(parents=True)
+    (tmp_path / "experiment" / "run").mkdir()
+    (tmp_path / "experiment" / "run" / ATTEMPTS).write_text("a file")
+
+    examination = doctor.examine([tmp_path])
+
+    assert [(one.kind, one.path.name) for one in examination.findings] == [("stale", ".new-1")]
 
 
 def test_a_run_that_was_never_begun_is_told(run: Path) -> None:

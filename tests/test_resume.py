@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from logitbench import resume, store
-from logitbench.errors import UsageError
+from logitbench.errors import StorageError, UsageError
 from logitbench.records import RunRecord
 from tests.handmade import epoch, publish, run_record
 
@@ -66,16 +66,17 @@ def test_another_spec_dataset_or_library_is_refused_by_its_key(
 
 
 def test_a_trial_that_cannot_be_trusted_is_set_aside_and_missing(tmp_path: Path) -> None:
-    folder = store.create_run(tmp_path, run())
+    record = run(seeds=4)
+    folder = store.create_run(tmp_path, record)
     for seed in (0, 2):
         publish(folder, ROWS, seed)
     (folder / "seed-0000" / "epochs.jsonl").write_text("{}\n")
 
-    assert list(resume.missing(folder, run(), 4)) == [0, 1, 3]
+    assert list(resume.missing(folder, record)) == [0, 1, 3]
 
     assert (folder / "broken" / "seed-0000-1" / "epochs.jsonl").read_text() == "{}\n"
     publish(folder, ROWS, 0)
-    assert list(resume.missing(folder, run(), 4)) == [1, 3]
+    assert list(resume.missing(folder, record)) == [1, 3]
     assert store.read([tmp_path]).broken == []
 
 
@@ -87,4 +88,34 @@ def test_needed_are_the_seeds_that_no_run_of_the_same_experiment_has(tmp_path: P
         for seed in seeds:
             publish(folder, ROWS, seed)
 
-    assert resume.needed(tmp_path, run("new", seeds=6), 6) == [2, 4, 5]
+    assert resume.needed(tmp_path, run("new", seeds=6)) == [2, 4, 5]
+
+
+def test_a_trial_that_cannot_be_read_just_now_is_not_set_aside(tmp_path: Path) -> None:
+    folder = store.create_run(tmp_path, run(seeds=1))
+    publish(folder, ROWS, 0)
+    file = folder / "seed-0000" / "epochs.jsonl"
+    file.rename(folder / "kept")
+    file.symlink_to(file)  # a loop: the system refuses to open it
+
+    with pytest.raises(StorageError, match="cannot go on with"):
+        list(resume.missing(folder, run(seeds=1)))
+    assert not (folder / "broken").exists()
+
+
+def test_a_run_of_needed_seeds_is_finished_with_those(tmp_path: Path) -> None:
+    record = run(seeds=4).model_copy(update={"seeds": (1, 3)})
+    folder = store.create_run(tmp_path, record)
+    publish(folder, ROWS, 3)
+
+    found, begun = resume.run_to_resume(tmp_path, run(seeds=4), None)
+
+    assert list(resume.missing(found, begun)) == [1]
+
+
+def test_another_version_of_the_users_model_is_another_run(tmp_path: Path) -> None:
+    was, now = (run().model_copy(update={"environment": {"model_sha256": digest}}) for digest in ("a", "b"))
+    store.create_run(tmp_path, was)
+
+    with pytest.raises(UsageError, match="model_sha256 was 'a' and is 'b'"):
+        resume.run_to_resume(tmp_path, now, None)

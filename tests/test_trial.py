@@ -12,7 +12,7 @@ from logitbench import spec, store, trial
 from logitbench.data.cache import obtain
 from logitbench.errors import PairingError, UsageError
 from logitbench.heads import Activation, LossPath
-from logitbench.records import EpochEnd, Progress, RunRecord
+from logitbench.records import SCHEMA_VERSION, EpochEnd, Progress, RunRecord
 from logitbench.runner import new_run_id
 from logitbench.training import setup
 from logitbench.trial import TrialJob
@@ -31,12 +31,12 @@ def job(tmp_path: Path, **training: Any) -> TrialJob:
     run = store.create_run(
         tmp_path,
         RunRecord(
-            schema_version=1,
+            schema_version=SCHEMA_VERSION,
             experiment="small",
             run_id=new_run_id(),
             created="2026-01-01T00:00:00+00:00",
             spec=experiment.model_dump(mode="json"),
-            spec_sha256="",
+            spec_sha256=spec.digest(experiment),
             dataset={},
             environment={},
         ),

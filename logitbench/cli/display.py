@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -56,8 +56,9 @@ class Lines(Quiet):
     """A line per epoch."""
 
     def note(self, line: str) -> None:
-        """Write the line."""
-        sys.stderr.write(printable(line) + "\n")
+        """Write the line; that nobody reads it any more must not cost a trial."""
+        with suppress(OSError):
+            sys.stderr.write(printable(line) + "\n")
 
     def begin(self, spec: ExperimentSpec, folder: Path) -> None:
         """Say what is run, where results go, and for what to wait."""
@@ -107,8 +108,9 @@ class Live(Quiet):
         self._progress.stop()
 
     def note(self, line: str) -> None:
-        """Write the line above the bars."""
-        self._progress.console.print(printable(line), markup=False, highlight=False)
+        """Write the line above the bars, if the terminal is still there."""
+        with suppress(OSError):
+            self._progress.console.print(printable(line), markup=False, highlight=False)
 
     def begin(self, spec: ExperimentSpec, folder: Path) -> None:
         """Say what is run, and show the row of the whole."""

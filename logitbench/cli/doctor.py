@@ -14,7 +14,7 @@ from logitbench.cli import options
 if TYPE_CHECKING:
     from logitbench.doctor import Examination
 
-HARMLESS = frozenset({"running", "partial", "stale"})
+HARMLESS = frozenset({"running", "partial", "stale", "copy"})
 
 
 def command(results: options.OptionalResults = None, repair: options.Repair = False) -> None:
@@ -40,9 +40,13 @@ def command(results: options.OptionalResults = None, repair: options.Repair = Fa
 
 
 def _show(examination: Examination) -> None:
+    from logitbench.doctor import REMEDIES
+
     _say(f"{examination.runs} runs, {examination.whole} trials are whole.")
     for finding in examination.findings:
         _say(f"{finding.kind}: {finding.path}: {finding.what}")
+    for kind in dict.fromkeys(finding.kind for finding in examination.findings):
+        _say(f"What to do about {kind}: {REMEDIES[kind]}.")
 
 
 def _show_environment(environment: Mapping[str, Any]) -> None:
@@ -52,9 +56,12 @@ def _show_environment(environment: Mapping[str, Any]) -> None:
 
     for name, value in environment.items():
         _say(f"{name}: {'not there' if value is None else value}")
-    backend.prepare_environment()
-    _say(f"trains on: {backend.device()}")
-    holes = holes_in(str(environment["keras"]))
+    try:
+        backend.prepare_environment()
+        _say(f"trains on: {backend.device()}")
+    except ImportError as error:
+        _say(f"trains on: nothing, TensorFlow cannot be imported: {error}")
+    holes = holes_in(str(environment["keras"])) if environment["keras"] else []
     _say(f"known holes in this Keras: {len(holes) or 'none'}")
     for hole in holes:
         _say(f"  {hole}")

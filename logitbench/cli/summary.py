@@ -31,28 +31,26 @@ def conclude(outcome: Outcome, *, debug: bool) -> None:
         if debug:
             sys.stderr.write(printable(failed.traceback))
     if outcome.failed:
-        seeds = len(outcome.finished) + len(outcome.failed)
         where = f" and saved in {outcome.folder}" if outcome.finished else ""
-        sys.stderr.write(f"{len(outcome.finished)} of {seeds} seeds are finished{where}\n")
-        if outcome.folder and outcome.finished:
+        sys.stderr.write(f"{len(outcome.finished)} of {len(outcome.planned)} seeds are finished{where}\n")
+        if outcome.folder and outcome.folder.is_dir():
             sys.stderr.write(f"The others: {_go_on(outcome.folder)}\n")
         raise typer.Exit(4)
 
 
 def interrupted(folder: Path | None) -> None:
-    """Say what is saved when the user stops a run, and exit 130."""
-    saved = sorted(place.name for place in folder.glob("seed-*")) if folder else []
-    if folder and saved:
-        sys.stderr.write(f"interrupted; saved in {folder}: {', '.join(saved)}\nNext:    {_go_on(folder)}\n")
+    """Say what is saved when the user stops a run, and how to go on, and exit 130."""
+    if folder is None:
+        sys.stderr.write("interrupted before anything was trained\n")
     else:
-        sys.stderr.write("interrupted; nothing was finished\n")
+        saved = sorted(place.name for place in folder.glob("seed-*"))
+        what = f"saved in {folder}: {', '.join(saved)}" if saved else f"no seed was finished in {folder}"
+        sys.stderr.write(f"interrupted; {what}\nNext:    {_go_on(folder)}\n")
     raise typer.Exit(130)
 
 
 def _go_on(run: Path) -> str:
     """Return the command that finishes a run."""
-    words = [word for word in sys.argv[1:] if word != "--resume"]
-    if "--needed" in words:
-        return shlex.join(["logitbench", *words])
+    words = [word for word in sys.argv[1:] if word not in ("--resume", "--needed")]
     named = any(word == "--name" or word.startswith("--name=") for word in words)
     return shlex.join(["logitbench", *words, *([] if named else ["--name", run.name]), "--resume"])

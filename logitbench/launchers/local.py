@@ -7,10 +7,12 @@ worker writes to its standard output and error goes to a log, whose last lines a
 from __future__ import annotations
 
 import contextlib
+import math
 import multiprocessing
 import os
 import signal
 import tempfile
+import threading
 import time
 import traceback
 from collections import deque
@@ -65,6 +67,11 @@ class _Begun:
 
 Event = Progress | TrialDone | TrialRetried | TrialFailed
 
+LONGEST_WAIT = 3600.0
+
+STARTING = 300.0
+"""Seconds that a process may take to import TensorFlow; they do not count as its trial's."""
+
 GRACE = 10.0
 """Seconds that workers have to finish what they write when a run is stopped."""
 
@@ -76,6 +83,7 @@ class _Worker:
     log: Path
     job: TrialJob | None = None
     since: float = 0.0
+    begun: bool = False
     trials: int = field(default=0)
 
 
@@ -99,7 +107,8 @@ class LocalWorkers:
 
     def __enter__(self) -> Self:
         """Start the workers; they import TensorFlow while the caller goes on."""
-        self._workers = [self._start() for _ in range(self._count)]
+        for _ in range(self._count):
+            self._workers.append(self._start())
         return self
 
     def __exit__(
@@ -119,7 +128,7 @@ class LocalWorkers:
         while self._waiting or any(worker.job for worker in self._workers):
             for worker in self._workers:
                 if worker.job is None and self._waiting:
-                    worker.job, worker.since = self._waiting.popleft(), time.monotonic()
+                    worker.job, worker.since, worker.begun = self._waiting.popleft(), time.monotonic(), False
                     with contextlib.suppress(OSError):  # a dead worker is heard of below
                         worker.connection.send(worker.job)
             busy = {worker.connection: worker for worker in self._workers if worker.job}
@@ -136,14 +145,14 @@ class LocalWorkers:
     def stop(self) -> None:
         """Let workers finish what they write, and end them; a second interrupt ends them at once."""
         self._waiting.clear()
-        for worker in self._workers:
-            if worker.job:
-                with contextlib.suppress(OSError):
-                    worker.connection.send(None)
+        busy = [worker for worker in self._workers if worker.job and worker.begun]
+        for worker in busy:
+            with contextlib.suppress(OSError):
+                worker.connection.send(None)
         until = time.monotonic() + GRACE
-        for worker in self._workers:
-            while worker.job and worker.process.is_alive() and time.monotonic() < until:
-                with contextlib.suppress(EOFError, OSError):
+        for worker in busy:
+            while worker.process.is_alive() and time.monotonic() < until:
+                with contextlib.suppress(Exception):  # an interrupt may have cut a message in two
                     while worker.connection.poll(0.05):  # what nobody reads would block it
                         worker.connection.recv()
 
@@ -151,11 +160,17 @@ class LocalWorkers:
         """Return the seconds until the first trial that runs counts as hanging."""
         if self._timeout is None:
             return None
-        since = min(worker.since for worker in self._workers if worker.job)
-        return max(0.0, since + self._timeout - time.monotonic())
+        ends = min(worker.since + self._limit(worker) for worker in self._workers if worker.job)
+        return min(LONGEST_WAIT, max(0.0, ends - time.monotonic()))
 
     def _hangs(self, worker: _Worker) -> bool:
-        return self._timeout is not None and time.monotonic() - worker.since >= self._timeout
+        return time.monotonic() - worker.since >= self._limit(worker)
+
+    def _limit(self, worker: _Worker) -> float:
+        """Return how long a worker's trial may take from ``since`` on."""
+        if self._timeout is None:
+            return math.inf
+        return self._timeout if worker.begun else max(self._timeout, STARTING)
 
     def _hear(self, worker: _Worker) -> Event | None:
         try:
@@ -163,7 +178,7 @@ class LocalWorkers:
         except (EOFError, OSError):
             return self._lost(worker, _death(worker))
         if isinstance(event, _Begun):
-            worker.since = time.monotonic()  # the import of TensorFlow is no part of the trial
+            worker.since, worker.begun = time.monotonic(), True  # the import of TensorFlow is no part of the trial
             return None
         if isinstance(event, TrialFailed) and isinstance(event.error, OutOfMemoryError):
             return self._lost(worker, event.error)
@@ -191,8 +206,10 @@ class LocalWorkers:
         ours, theirs = self._context.Pipe()
         process = self._context.Process(target=_work, args=(theirs, log), daemon=True)
         before = signal.signal(signal.SIGINT, signal.SIG_IGN)  # inherited: the caller gets Ctrl-C and decides
-        process.start()
-        signal.signal(signal.SIGINT, before)
+        try:
+            process.start()
+        finally:
+            signal.signal(signal.SIGINT, before)
         theirs.close()
         return _Worker(process, ours, log)
 
@@ -236,11 +253,20 @@ class _Stopped(Exception):  # noqa: N818 - no error
     """The caller wants no more of this trial."""
 
 
+def _end_with_caller() -> None:
+    """End this process when its caller is gone, whatever it is doing."""
+    caller = multiprocessing.parent_process()
+    if caller is not None:
+        caller.join()
+        os._exit(1)
+
+
 def _work(connection: Connection, log: Path) -> None:
     """Run trials until the connection ends: the body of a worker process."""
     with log.open("ab", buffering=0) as file:
         os.dup2(file.fileno(), 1)
         os.dup2(file.fileno(), 2)
+    threading.Thread(target=_end_with_caller, daemon=True).start()
     from logitbench.training import backend
 
     backend.load()  # its seconds pass while the caller prepares data

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import importlib
 import inspect
 import sys
@@ -48,6 +49,15 @@ class UserTrunk:
                 "with a batch of examples. --debug shows the traceback.",
             ) from error
         return model
+
+    def source_sha256(self) -> str | None:
+        """Return the digest of the module's file as it is now; None where it is not found as a file."""
+        inside = Path(*self.target.partition(":")[0].split("."))
+        for folder in ("", *sys.path):
+            for name in (inside.with_suffix(".py"), inside / "__init__.py"):
+                if (file := Path(folder) / name).is_file():
+                    return hashlib.sha256(file.read_bytes()).hexdigest()
+        return None
 
     def _refuse_a_head(self, model: Any, inputs: Inputs) -> None:
         import keras

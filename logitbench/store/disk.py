@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import contextlib
 import os
+import secrets
 import shutil
+import stat
 from collections.abc import Callable
 from pathlib import Path
 from typing import IO
@@ -27,9 +29,32 @@ watch: Watch = _nothing
 
 
 def make_folder(path: Path) -> None:
-    """Make a folder; its parent is there, and it is not."""
+    """Make a folder where it is not there, its name on disk when this returns; its parent is there."""
+    if not path.is_dir():
+        watch("mkdir", path, b"")
+        path.mkdir(exist_ok=True)
+        sync_folder(path.parent)
+
+
+def make_folders(path: Path) -> None:
+    """Make a folder and those above it."""
+    if not path.is_dir():
+        make_folders(path.parent)
+        make_folder(path)
+
+
+def make_new_folder(parent: Path, prefix: str) -> Path:
+    """Make a folder with a name that no other has."""
+    path = parent / f"{prefix}{secrets.token_hex(6)}"
     watch("mkdir", path, b"")
     path.mkdir()
+    return path
+
+
+def create(path: Path) -> IO[bytes]:
+    """Open a new file for unbuffered writing."""
+    watch("create", path, b"")
+    return path.open("xb", buffering=0)
 
 
 def write(file: IO[bytes], content: bytes) -> None:
@@ -45,16 +70,26 @@ def write(file: IO[bytes], content: bytes) -> None:
 
 def lock(file: IO[bytes]) -> None:
     """Tell who looks that a file is being written, until it is closed or its process ends; not on Windows."""
+    _lock(file)
+
+
+def _lock(file: IO[bytes]) -> bool:
+    """Lock a file, and return whether no other process has; some network folders have no locks."""
     if fcntl is not None:
-        with contextlib.suppress(OSError):  # some network folders have no locks
+        try:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            return False
+        except OSError:
+            return True
+    return True
 
 
 def is_locked(path: Path) -> bool:
     """Return whether a process of this machine is writing a file."""
     if fcntl is None:
         return False
-    with contextlib.suppress(OSError), path.open("rb") as file:
+    with contextlib.suppress(OSError), open(path, "rb", opener=_open_no_link) as file:
         try:
             fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)
         except BlockingIOError:
@@ -70,16 +105,59 @@ def rename(source: Path, target: Path) -> None:
     """
     watch("rename", source, b"")
     source.rename(target)
-    sync_folder(target.parent)
+    for folder in {source.parent, target.parent}:
+        if folder.is_dir():
+            sync_folder(folder)
 
 
-def remove(path: Path) -> None:
-    """Remove a file or a folder and what is in it."""
-    watch("unlink", path, b"")
-    if path.is_dir():
-        shutil.rmtree(path)
-    else:
-        path.unlink()
+def remove(folder: Path) -> None:
+    """Remove a folder and what is in it."""
+    watch("unlink", folder, b"")
+    shutil.rmtree(folder)
+
+
+def cut_torn_line(path: Path) -> bool:
+    """Cut off what stands after a file's last newline, and keep it beside the file, with the ending ``.torn``.
+
+    Returns:
+        False if there is nothing to cut, or a process is writing the file.
+
+    Raises:
+        OSError: It is no regular file, or cannot be changed.
+    """
+    with open(path, "r+b", buffering=0, opener=_open_no_link) as file:
+        if not stat.S_ISREG(os.fstat(file.fileno()).st_mode) or not _lock(file):
+            return False
+        torn = _after_last_newline(file)
+        if not torn:
+            return False
+        with create(path.with_name(f"{path.name}.torn")) as kept:
+            write(kept, torn)
+        watch("truncate", path, b"")
+        file.truncate(file.seek(0, os.SEEK_END) - len(torn))
+        os.fsync(file.fileno())
+    return True
+
+
+def has_torn_line(path: Path) -> bool:
+    """Return whether something stands after a file's last newline.
+
+    Raises:
+        OSError: It is a link, or cannot be read.
+    """
+    with open(path, "rb", buffering=0, opener=_open_no_link) as file:
+        return stat.S_ISREG(os.fstat(file.fileno()).st_mode) and bool(_after_last_newline(file))
+
+
+def _after_last_newline(file: IO[bytes]) -> bytes:
+    """Return what stands after the last newline, of the last mebibyte: a line is shorter."""
+    size = file.seek(0, os.SEEK_END)
+    file.seek(max(0, size - 2**20))
+    return file.read().rpartition(b"\n")[2]
+
+
+def _open_no_link(path: str, flags: int) -> int:
+    return os.open(path, flags | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0))
 
 
 def sync_folder(folder: Path) -> None:

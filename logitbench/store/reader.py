@@ -16,14 +16,14 @@ from logitbench.errors import UsageError
 from logitbench.records import EpochRecord, FailureRecord, RunRecord, TrialRecord, broken_promises
 from logitbench.store import sealed
 from logitbench.store.layout import EPOCHS_FILE, FAILED, RUN_FILE, TRIAL_FILE, trial_name
-from logitbench.store.sealed import BrokenFileError
+from logitbench.store.sealed import BrokenFileError, Kind
 
 ROW = TypeAdapter(EpochRecord).validator
 FIELDS = tuple(field.name for field in dataclasses.fields(EpochRecord))
 _values = attrgetter(*FIELDS)
 
-MOST_BYTES_PER_ROW = 2**16
-"""More than an arm's epoch takes, be its name as long as a name may be."""
+MOST_BYTES_PER_ROW, MOST_BYTES = 2**16, 2**30
+"""More than an arm's epoch takes, be its name as long as a name may be, and more than any trial."""
 
 
 @dataclass(frozen=True)
@@ -53,6 +53,7 @@ class Broken:
 
     path: Path
     reason: str
+    kind: Kind = "broken"
 
 
 @dataclass(frozen=True)
@@ -90,16 +91,16 @@ def read(paths: Iterable[Path]) -> Results:
             if names.setdefault((run.experiment, run.run_id), run) != run:
                 raise BrokenFileError(f"another run is named {run.experiment}/{run.run_id} too: read them one by one")
         except BrokenFileError as error:
-            broken.append(Broken(folder, str(error)))
+            broken.append(Broken(folder, str(error), error.kind))
             continue
         runs[folder] = run
         for place in sorted(folder.glob("seed-*"), key=attrgetter("name")):
             try:
                 trial = read_trial(run, place)
                 if trials.setdefault((run.experiment, run.run_id, trial.record.seed), trial) is not trial:
-                    raise BrokenFileError("a copy: this seed of this run has been read from another folder")
+                    raise BrokenFileError("a copy: this seed of this run has been read from another folder", "copy")
             except BrokenFileError as error:
-                broken.append(Broken(place, str(error)))
+                broken.append(Broken(place, str(error), error.kind))
         broken += _failures(folder)
     return Results(list(trials.values()), broken, runs)
 
@@ -121,9 +122,9 @@ def _failures(folder: Path) -> list[Broken]:
         place = folder / path.stem
         if not place.exists():
             try:
-                failures.append(Broken(place, f"failed: {sealed.read(path, FailureRecord).message}"))
+                failures.append(Broken(place, f"failed: {sealed.read(path, FailureRecord).message}", "failed"))
             except BrokenFileError as error:
-                failures.append(Broken(path, str(error)))
+                failures.append(Broken(path, str(error), error.kind))
     return failures
 
 
@@ -152,6 +153,8 @@ def read_trial(run: RunRecord, place: Path) -> Trial:
         BrokenFileError: It cannot be trusted.
     """
     record = sealed.read(place / TRIAL_FILE, TrialRecord)
+    if record.schema_version > 1 and (record.run_id, record.spec_sha256) != (run.run_id, run.spec_sha256):
+        raise BrokenFileError(f"{TRIAL_FILE} is of another run, {record.run_id}, or of another experiment")
     if place.name != trial_name(record.seed):
         raise BrokenFileError(f"{TRIAL_FILE} is of seed {record.seed}")
     if (set(record.arms), record.epochs) != _asked(run):
@@ -163,7 +166,7 @@ def read_trial(run: RunRecord, place: Path) -> Trial:
 
 def _read_columns(path: Path, record: TrialRecord) -> dict[str, tuple[Any, ...]]:
     """Read a trial's rows: one for each arm and epoch, no more and no less."""
-    content = sealed.content(path, record.epochs * len(record.arms) * MOST_BYTES_PER_ROW)
+    content = sealed.content(path, min(record.epochs * len(record.arms) * MOST_BYTES_PER_ROW, MOST_BYTES))
     if hashlib.sha256(content).hexdigest() != record.epochs_sha256:
         raise BrokenFileError(f"{path.name} is not what was written")
     try:

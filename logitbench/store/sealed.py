@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import json
 import os
 import stat
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any, NoReturn, TypeVar
+from typing import Any, Literal, NoReturn, TypeVar
 
 from pydantic import ValidationError
 
@@ -21,8 +22,21 @@ MOST_BYTES = 2**24
 """More than any run or trial says of itself; whatever is larger was not written here, and is not read into memory."""
 
 
+Kind = Literal["broken", "unreadable", "other schema", "copy", "failed"]
+"""Why a folder is left out: damaged; not to be read just now; written by a newer logitbench; a second one; no trial."""
+
+
 class BrokenFileError(Exception):
-    """A results file that cannot be trusted; the message says why."""
+    """A results file that cannot be trusted.
+
+    Args:
+        reason: Why.
+        kind: What sort of reason that is.
+    """
+
+    def __init__(self, reason: str, kind: Kind = "broken") -> None:
+        super().__init__(reason)
+        self.kind = kind
 
 
 def read(path: Path, kind: type[R]) -> R:
@@ -42,7 +56,8 @@ def read(path: Path, kind: type[R]) -> R:
         newer = isinstance(found, int) and found > SCHEMA_VERSION
         raise BrokenFileError(
             f"{path.name} has schema {found!r}, and this logitbench knows 1 to {SCHEMA_VERSION}"
-            + (": update logitbench" if newer else "")
+            + (": update logitbench" if newer else ""),
+            "other schema" if newer else "broken",
         )
     if seal != digest:
         raise BrokenFileError(f"{path.name} is not what was written")
@@ -57,7 +72,9 @@ def write(path: Path, record: Stored) -> None:
     table = record.model_dump(mode="json")
     text = json.dumps({**table, "sha256": _digest(table)}, indent=1, allow_nan=False) + "\n"
     temporary = path.with_name(f".{path.name}.{os.getpid()}")
-    with temporary.open("wb", buffering=0) as file:
+    with contextlib.suppress(FileNotFoundError):
+        temporary.unlink()
+    with disk.create(temporary) as file:
         disk.write(file, text.encode())
     disk.rename(temporary, path)
 
@@ -77,8 +94,12 @@ def content(path: Path, most: int) -> bytes:
             if os.fstat(file.fileno()).st_size > most:
                 raise BrokenFileError(f"{path.name} has more than {most} bytes: it is not a results file")
             return file.read()
-    except OSError as error:
+    except FileNotFoundError as error:
         raise BrokenFileError(f"cannot read {path.name}: {error.strerror}") from error
+    except MemoryError as error:
+        raise BrokenFileError(f"{path.name} has more bytes than there is memory", "unreadable") from error
+    except OSError as error:
+        raise BrokenFileError(f"cannot read {path.name}: {error.strerror}", "unreadable") from error
 
 
 def _open_regular(path: str, flags: int) -> int:

@@ -7,7 +7,6 @@ import dataclasses
 import hashlib
 import json
 import shutil
-import tempfile
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 from types import TracebackType
@@ -26,6 +25,8 @@ from logitbench.store.layout import (
     require_name,
     trial_name,
 )
+from logitbench.store.reader import read_trial
+from logitbench.store.sealed import BrokenFileError
 
 BYTES_PER_ROW, BYTES_PER_TRIAL = 400, 16_384
 """More than an arm's epoch takes, and a trial beside its epochs, with blocks of 4 KiB."""
@@ -40,27 +41,32 @@ def create_run(results: Path, record: RunRecord) -> Path:
     require_name(record.experiment)
     require_name(record.run_id)
     folder = results / record.experiment / record.run_id
+    new = None
     try:
-        folder.parent.mkdir(parents=True, exist_ok=True)
+        disk.make_folders(folder.parent)
         if folder.exists():
             raise FileExistsError(None, None, str(folder))
-        new = Path(tempfile.mkdtemp(prefix=".new-", dir=folder.parent))
-        new.chmod(0o755)
+        new = disk.make_new_folder(folder.parent, ".new-")
         disk.make_folder(new / ATTEMPTS)
         sealed.write(new / RUN_FILE, record)
         disk.rename(new, folder)
-    except (FileExistsError, NotADirectoryError) as error:
-        if not folder.is_dir():
-            raise UsageError(
-                f"cannot write results: {error.filename} is a file", "Choose another --results."
-            ) from error
-        raise UsageError(
-            f"there is a run {record.run_id!r} in {folder.parent} already",
-            "Choose another --name, or go on with it: --resume.",
-        ) from error
     except OSError as error:
-        raise UsageError(f"cannot write results in {folder}: {error.strerror}", "Choose another --results.") from error
+        if new is not None:
+            shutil.rmtree(new, ignore_errors=True)
+        raise _refusal(error, folder) from error
     return folder
+
+
+def _refusal(error: OSError, folder: Path) -> UsageError:
+    with contextlib.suppress(OSError):
+        if folder.is_dir():
+            return UsageError(
+                f"there is a run {folder.name!r} in {folder.parent} already",
+                "Choose another --name, or go on with it: --resume.",
+            )
+    if isinstance(error, FileExistsError | NotADirectoryError):
+        return UsageError(f"cannot write results: {error.filename} is a file", "Choose another --results.")
+    return UsageError(f"cannot write results in {folder}: {error.strerror}", "Choose another --results.")
 
 
 def require_space(results: Path, *, trials: int, rows: int) -> None:
@@ -73,8 +79,12 @@ def require_space(results: Path, *, trials: int, rows: int) -> None:
 
     Raises:
         StorageError: There is less room than they will take.
+        UsageError: No folder can have that name.
     """
-    there = next(folder for folder in (results, *results.absolute().parents) if folder.is_dir())
+    try:
+        there = next(folder for folder in (results, *results.absolute().parents) if folder.is_dir())
+    except OSError as error:
+        raise UsageError(f"cannot write results in {results}: {error.strerror}", "Choose another --results.") from error
     needed = trials * (BYTES_PER_TRIAL + rows * BYTES_PER_ROW)
     free = shutil.disk_usage(there).free
     if free < needed:
@@ -84,25 +94,56 @@ def require_space(results: Path, *, trials: int, rows: int) -> None:
         )
 
 
-def discard_if_empty(folder: Path) -> None:
-    """Remove a run's folder if nothing was recorded in it."""
-    if not any(folder.glob("seed-*")) and not (folder / FAILED).exists():
-        shutil.rmtree(folder, ignore_errors=True)
+def discard(folder: Path) -> None:
+    """Take away a run whose experiment turned out to be wrong, unless a trial or a failure was recorded in it.
+
+    It is renamed first, so that nobody finds half of it.
+    """
+    aside = folder.with_name(f".discarded-{folder.name}")
+    with contextlib.suppress(OSError):
+        disk.rename(folder, aside)
+        if any(aside.glob("seed-*")) or (aside / FAILED).exists():
+            disk.rename(aside, folder)
+        else:
+            disk.remove(aside)
 
 
-def set_aside(place: Path) -> Path:
-    """Move a trial that cannot be trusted out of the way, and return where it is now."""
-    broken = place.parent / BROKEN
-    broken.mkdir(exist_ok=True)
-    target = next(path for number in range(1, 1_000_000) if not (path := broken / f"{place.name}-{number}").exists())
-    disk.rename(place, target)
+def set_aside(run: RunRecord, place: Path) -> Path | None:
+    """Move a trial that cannot be trusted out of the way.
+
+    Args:
+        run: Its run.
+        place: Its folder.
+
+    Returns:
+        Where it is now; None if it is whole by now, cannot be read just now, or somebody else has moved it.
+
+    Raises:
+        StorageError: It cannot be moved.
+    """
+    try:
+        read_trial(run, place)
+    except BrokenFileError as error:
+        if error.kind != "broken":
+            return None
+    else:
+        return None
+    with _explained(place.parent):
+        broken = place.parent / BROKEN
+        disk.make_folder(broken)
+        names = (f"{place.name}-{number}" for number in range(1, 1_000_000))
+        target = next(broken / name for name in names if not (broken / name).exists())
+        try:
+            disk.rename(place, target)
+        except FileNotFoundError:
+            return None
     return target
 
 
 def record_failure(run: Path, failure: FailureRecord) -> None:
     """Record why a trial is not to be had; it does no harm to a trial that is published later."""
     with _explained(run):
-        (run / FAILED).mkdir(exist_ok=True)
+        disk.make_folder(run / FAILED)
         sealed.write(run / FAILED / f"{trial_name(failure.seed)}.json", failure)
 
 
@@ -120,9 +161,8 @@ class TrialWriter:
     def __init__(self, run: Path, seed: int) -> None:
         self.place = run / trial_name(seed)
         with _explained(run):
-            self._attempt = Path(tempfile.mkdtemp(prefix=f"{self.place.name}-", dir=run / ATTEMPTS))
-            self._attempt.chmod(0o755)
-            self._epochs = (self._attempt / EPOCHS_FILE).open("wb", buffering=0)
+            self._attempt = disk.make_new_folder(run / ATTEMPTS, f"{self.place.name}-")
+            self._epochs = disk.create(self._attempt / EPOCHS_FILE)
             disk.lock(self._epochs)
         self._digest = hashlib.sha256()
 

@@ -50,6 +50,8 @@ def publish(run: Path, seed: int, epochs: int, arms: list[str]) -> None:
                 },
                 warnings=(),
                 epochs_sha256=writer.epochs_sha256,
+                run_id=run.name,
+                spec_sha256="0" * 64,
             )
         )
 

@@ -14,6 +14,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
+from logitbench.launchers import local
 from tests.cli.command import logitbench
 
 RUN = ("run", "breast-cancer", "--seeds", "4", "--epochs", "40", "--workers", "2", "--name", "one")
@@ -84,18 +85,73 @@ def test_a_run_that_is_interrupted_names_what_is_saved_and_the_command_that_goes
     pd.testing.assert_frame_equal(figures(tmp_path), undisturbed)
 
 
+HANGING = """
+import time, keras
+def trunk(input_shape, num_classes):
+    open("hangs", "w").close()
+    time.sleep(600)
+"""
+
+
+def hanging(folder: Path, *arguments: str) -> subprocess.Popen[str]:
+    """Start a run whose trials never report, and wait until one hangs."""
+    (folder / "mine.py").write_text(HANGING)
+    process = start(folder, "run", "breast-cancer", "--seeds", "1", "--set", "model.name=mine:trunk", *arguments)
+    wait_for(folder, "hangs")
+    return process
+
+
 def test_a_second_interrupt_stops_at_once_and_leaves_nothing_half_done(tmp_path: Path) -> None:
-    process = start(tmp_path, "run", "breast-cancer", "--seeds", "2", "--epochs", "100000", "--workers", "2")
-    wait_for(tmp_path, "results/*/*/.attempts/*")
-    for _ in range(2):
-        process.send_signal(signal.SIGINT)
-        time.sleep(0.1)
-    said, _ = process.communicate(timeout=60)
+    process = hanging(tmp_path)
+    process.send_signal(signal.SIGINT)
+    time.sleep(1)
+    assert process.poll() is None  # it waits for its worker
+
+    process.send_signal(signal.SIGINT)
+    said, _ = process.communicate(timeout=local.GRACE / 2)
 
     assert process.returncode == 130, said
-    assert "interrupted; nothing was finished" in said
+    assert "interrupted; no seed was finished in results/breast-cancer/" in said
+    assert "--resume" in said
     assert "Traceback" not in said
-    assert list(tmp_path.glob("results/*/*")) == []
+    assert not [path for path in tmp_path.glob("results/**/seed-*") if ".attempts" not in path.parts]
+
+
+def test_a_trial_that_hangs_is_given_up_and_the_import_does_not_count(tmp_path: Path) -> None:
+    said, _ = hanging(tmp_path, "--trial-timeout", "0.5").communicate(timeout=120)
+
+    assert "not finished after 0.5 seconds" in said
+    assert "0 of 1 seeds are finished" in said
+
+
+def test_workers_end_with_a_parent_that_is_killed_even_while_they_hang(tmp_path: Path) -> None:
+    process = hanging(tmp_path)
+    children = Path(f"/proc/{process.pid}/task/{process.pid}/children").read_text().split()
+    process.kill()
+    process.wait()
+
+    until = time.monotonic() + 10
+    while any(Path(f"/proc/{child}/cmdline").exists() and is_running(child) for child in children):
+        assert time.monotonic() < until
+        time.sleep(0.1)
+    process.communicate()
+
+
+def is_running(pid: str) -> bool:
+    with contextlib.suppress(FileNotFoundError, ProcessLookupError):
+        return "Z (zombie)" not in Path(f"/proc/{pid}/status").read_text()
+    return False
+
+
+def test_a_display_that_nobody_reads_any_more_costs_no_trial(tmp_path: Path) -> None:
+    command = [sys.executable, "-m", "logitbench", *RUN]
+    with subprocess.Popen(command, cwd=tmp_path, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE) as process:
+        assert process.stderr is not None
+        process.stderr.readline()
+        process.stderr.close()
+        process.wait(timeout=120)
+
+    assert len(list(tmp_path.glob("results/*/one/seed-*"))) == 4
 
 
 def test_two_commands_that_go_on_with_the_same_run_do_each_other_no_harm(
@@ -127,7 +183,7 @@ def test_two_runs_into_the_same_folder_do_each_other_no_harm(tmp_path: Path) -> 
     assert "2 runs, 4 trials are whole" in logitbench("doctor", cwd=tmp_path).stdout
 
 
-KILLS = 50
+KILLS = int(os.environ.get("LOGITBENCH_KILLS", 50))
 
 
 @pytest.mark.slow
@@ -160,13 +216,16 @@ def test_a_run_that_is_killed_again_and_again_ends_in_the_same_bits(tmp_path: Pa
 
 
 def kill_some(process: subprocess.Popen[str], moments: random.Random) -> None:
-    """Kill a run with all its workers, or first a worker alone."""
+    """Kill a run with all its workers, or the parent alone, or a worker alone, whose trial is then tried once more."""
     children = Path(f"/proc/{process.pid}/task/{process.pid}/children").read_text().split()
-    if children and moments.random() < 0.3:
+    which = moments.choice(["all", "parent", "worker"])
+    if which == "worker" and children:
         with contextlib.suppress(ProcessLookupError):
             os.kill(int(moments.choice(children)), signal.SIGKILL)
-        time.sleep(moments.uniform(0, 1))
-    os.killpg(process.pid, signal.SIGKILL)
+    elif which == "parent":
+        process.kill()
+    else:
+        os.killpg(process.pid, signal.SIGKILL)
 
 
 def test_another_experiment_is_not_gone_on_with(tmp_path: Path) -> None:

@@ -40,7 +40,9 @@ class ResultsFolder(RuleBasedStateMachine):
 
     @initialize()
     def begin(self) -> None:
-        self.runs = {name: store.create_run(self.results, run_record(epochs=2, run_id=name)) for name in ("a", "b")}
+        self.runs = {
+            name: store.create_run(self.results, run_record(epochs=2, run_id=name, seeds=4)) for name in ("a", "b")
+        }
 
     @rule(run=st.sampled_from("ab"), seed=SEEDS, loss=LOSSES)
     def finish(self, run: str, seed: int, loss: float) -> None:
@@ -59,7 +61,8 @@ class ResultsFolder(RuleBasedStateMachine):
     def log_and_finish(self, attempt: Any) -> None:
         run, seed, loss, writer = attempt
         writer.append(rows_of(loss)[2:])
-        writer.publish(trial_record(rows_of(loss), seed, sha256=writer.epochs_sha256))
+        record = trial_record(rows_of(loss), seed, sha256=writer.epochs_sha256)
+        writer.publish(record.model_copy(update={"run_id": run}))
         if (run, seed) not in self.broken:
             self.whole.setdefault((run, seed), rows_of(loss))
 
@@ -83,8 +86,8 @@ class ResultsFolder(RuleBasedStateMachine):
 
     @rule(run=st.sampled_from("ab"), loss=LOSSES)
     def go_on(self, run: str, loss: float) -> None:
-        folder, record = resume.run_to_resume(self.results, run_record(epochs=2), run)
-        missing = list(resume.missing(folder, record, 4))
+        folder, record = resume.run_to_resume(self.results, run_record(epochs=2, seeds=4), run)
+        missing = list(resume.missing(folder, record))
         assert missing == [seed for seed in range(4) if (run, seed) not in self.whole]
         self.broken -= {(run, seed) for seed in missing}
         for seed in missing:

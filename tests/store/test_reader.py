@@ -170,10 +170,23 @@ def test_json_never_holds_what_is_not_a_finite_number(tmp_path: Path, figure: fl
 
 def test_a_run_without_a_trial_is_discarded_and_one_with_a_trial_is_not(run: Path) -> None:
     empty = store.create_run(run.parents[1], run_record(run_id="empty"))
-    store.discard_if_empty(empty)
-    store.discard_if_empty(run)
-    assert not empty.exists()
+    store.discard(empty)
+    store.discard(run)
+    assert [path.name for path in run.parent.iterdir()] == [run.name]
     assert len(store.read([run]).trials) == 3
+
+
+def test_a_trial_of_another_run_or_experiment_is_named(tmp_path: Path) -> None:
+    record = run_record(seeds=2)
+    other = record.model_copy(update={"run_id": "second"})
+    changed = record.model_copy(update={"run_id": "third", "spec_sha256": "f" * 64})
+    folders = [store.create_run(tmp_path, one) for one in (record, other, changed)]
+    for folder in folders:
+        publish(folder, [epoch("logits"), epoch("probs")], 0)
+    for folder in folders[1:]:
+        shutil.copytree(folder / "seed-0000", folders[0] / "seed-0001", dirs_exist_ok=True)
+        (broken,) = store.read([folders[0]]).broken
+        assert "is of another run" in broken.reason
 
 
 # What is read
@@ -188,6 +201,15 @@ def test_results_of_every_released_schema_are_read() -> None:
         *(("language-family", seed) for seed in (0, 1)),
     ]
     assert [len(trial.rows) for trial in found.trials] == [16, 16, 16, 6, 6]
+    assert {trial.record.run_id for trial in found.trials} == {None}
+
+    second = store.read([ASSETS.with_name("results-schema-2")])
+    assert second.broken == []
+    assert [(trial.record.seed, trial.record.run_id, len(trial.rows)) for trial in second.trials] == [
+        (0, "reference", 6),
+        (1, "reference", 6),
+    ]
+    assert [run.planned for run in second.runs.values()] == [(0, 1)]
 
 
 def test_each_file_is_opened_once(run: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -308,10 +330,10 @@ def changed(**changes: Any) -> Corruption:
         (into_a_loop, "cannot read trial.json: "),
         (into_a_dead_link, "cannot read epochs.jsonl: "),
         (into_a_folder, "epochs.jsonl is not a file"),
-        (changed(schema_version=2), "trial.json has schema 2, and this logitbench knows 1 to 1: update logitbench"),
-        (changed(schema_version=0), "trial.json has schema 0, and this logitbench knows 1 to 1"),
-        (changed(schema_version="1"), "trial.json has schema '1', and this logitbench knows 1 to 1"),
-        (changed(schema_version=None), "trial.json has schema None, and this logitbench knows 1 to 1"),
+        (changed(schema_version=3), "trial.json has schema 3, and this logitbench knows 1 to 2: update logitbench"),
+        (changed(schema_version=0), "trial.json has schema 0, and this logitbench knows 1 to 2"),
+        (changed(schema_version="1"), "trial.json has schema '1', and this logitbench knows 1 to 2"),
+        (changed(schema_version=None), "trial.json has schema None, and this logitbench knows 1 to 2"),
         (changed(status="running"), "trial.json is not what this logitbench writes: status: "),
         (changed(seed=-1), "trial.json is not what this logitbench writes: seed: "),
         (changed(seed=10**40), "trial.json is not what this logitbench writes: seed: "),
@@ -478,7 +500,7 @@ def test_another_run_of_the_same_name_is_not_mixed_in(run: Path, tmp_path_factor
         ({"run_id": "\x1b[31mred"}, "run.json is not what this logitbench writes: run_id: "),
         ({"run_id": "a\n"}, "run.json is not what this logitbench writes: run_id: "),
         ({"run_id": ["a"]}, "run.json is not what this logitbench writes: run_id: "),
-        ({"schema_version": 2}, "run.json has schema 2, and this logitbench knows 1 to 1: update logitbench"),
+        ({"schema_version": 3}, "run.json has schema 3, and this logitbench knows 1 to 2: update logitbench"),
         ({"spec": []}, "run.json is not what this logitbench writes: spec: "),
         ({"spec": {}}, "run.json does not say which arms were asked for, or how many epochs"),
         (
