@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -80,7 +81,7 @@ def _read(paths: list[Path]) -> Results:
         try:
             part = store.read([path])
         except UsageError:
-            if not path.is_dir():
+            if not os.path.isdir(path):  # noqa: PTH112 - Path.is_dir raises where a name is too long
                 raise
         else:
             found = Results(found.trials + part.trials, found.broken + part.broken, {**found.runs, **part.runs})

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import math
+import os
 import re
 import tomllib
 from collections.abc import Mapping, Sequence
@@ -163,7 +164,7 @@ def _find(experiment: str) -> Path:
             f"To train on it: logitbench run csv --data {experiment}",
         )
     if path.suffix == ".toml" or len(path.parts) > 1:
-        if path.is_file():
+        if os.path.isfile(path):  # noqa: PTH113 - Path.is_file raises where a name is too long
             return path
         raise UsageError(f"there is no experiment file {experiment!r}", "Check the path.")
     if experiment in heads.ARMS:

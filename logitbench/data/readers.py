@@ -108,9 +108,12 @@ _AS_MANY_FIELDS = "Every row needs as many fields as the header; a field that ho
 
 def _header(text: str, place: Path, separator: str) -> list[str]:
     try:
-        header = next(row for row in csv.reader(io.StringIO(text, newline=""), delimiter=separator) if row)
+        rows = csv.reader(io.StringIO(text, newline=""), delimiter=separator)
+        header = next((row for row in rows if row), None)
     except csv.Error as error:
         raise DataError(f"the header of {place} cannot be parsed: {error}") from error
+    if header is None:
+        raise DataError(f"{place} is empty")
     twice = sorted({name for name in header if header.count(name) > 1})
     if twice:
         raise DataError(f"{place} has two columns named {twice[0]!r}", "Give each column its own name.")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import hashlib
+import os
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from operator import attrgetter
@@ -106,7 +107,7 @@ def read(paths: Iterable[Path]) -> Results:
 
 
 def _run_folders(path: Path) -> list[Path]:
-    if not path.is_dir():
+    if not os.path.isdir(path):  # noqa: PTH112 - Path.is_dir raises where a name is too long
         raise UsageError(f"there is no results folder {path}", "`logitbench run` makes one, ./results by default.")
     # A folder whose name begins with a point is not in its place yet.
     found = [file.parent for depth in ("", "[!.]*/", "*/[!.]*/") for file in sorted(path.glob(f"{depth}{RUN_FILE}"))]

@@ -119,3 +119,10 @@ def test_without_pyarrow_the_package_to_install_is_named(tmp_path: Path, monkeyp
 def test_a_lone_surrogate_in_json_is_read(tmp_path: Path) -> None:
     line = json.dumps({"text": "a\ud800", "label": 1})
     assert readers.read(write(tmp_path, "a.json", line), EXACT)["text"].tolist() == ["a\ud800"]
+
+
+def test_a_file_of_nothing_but_a_byte_order_mark_is_empty(tmp_path: Path) -> None:
+    (tmp_path / "mine.csv").write_bytes(b"\xef\xbb\xbf")
+
+    with pytest.raises(DataError, match="is empty"):
+        readers.read(tmp_path / "mine.csv", [])

@@ -50,6 +50,7 @@ def test_a_hostile_word_is_refused_wherever_it_stands(
         ["run", f"--set={name}"],
         ["run", "--set", f"model.name={name}"],
         ["run", "csv", "--data", name],
+        *([["run", f"{name}.toml"], ["doctor", f"{name}-"]] if "\0" not in name else []),
         ["compare", ".", "--metric", name],
         *([["compare", f"{name}-"], ["export", ".", "-o", f"{name}.csv"]] if "\0" not in name else []),
     ):

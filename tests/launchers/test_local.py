@@ -71,12 +71,12 @@ def test_a_worker_that_died_before_its_first_trial_costs_nothing(tmp_path: Path)
 def test_a_trial_that_hangs_is_given_up_after_a_second_try(tmp_path: Path) -> None:
     jobs = [*seeds(job(tmp_path, model="tests.trunks:hanging"), 1), *seeds(job(tmp_path, epochs=1), 2)[1:]]
 
-    with LocalWorkers(1, timeout=9) as workers:
+    with LocalWorkers(1, timeout=15) as workers:
         events = list(workers.run(jobs))
 
     (failed,) = [event for event in events if isinstance(event, TrialFailed)]
     assert failed.seed == 0
-    assert "not finished after 9 seconds" in failed.error.message
+    assert "not finished after 15 seconds" in failed.error.message
     assert [event.seed for event in events if isinstance(event, TrialRetried)] == [0]
     assert [event.seed for event in events if isinstance(event, TrialDone)] == [1]
 
