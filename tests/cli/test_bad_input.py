@@ -59,7 +59,6 @@ WRONG_COMMANDS = [
     (["compare", "occupied"], 2, ["no results folder occupied"]),
     (["compare", "empty", "--baseline"], 2, ["--baseline"]),
     (["doctor", "nowhere"], 2, ["no results folder nowhere"]),
-    (["doctor", "empty"], 2, ["no run in empty"]),
     (["doctor", "empty", "--repiar"], 2, ["--repiar"]),
     (["list", "digits"], 2, ["digits"]),
     (["list", "--path"], 2, ["--path"]),
