@@ -154,6 +154,7 @@ def test_a_display_that_nobody_reads_any_more_costs_no_trial(tmp_path: Path) -> 
     assert len(list(tmp_path.glob("results/*/one/seed-*"))) == 4
 
 
+@pytest.mark.slow
 def test_two_commands_that_go_on_with_the_same_run_do_each_other_no_harm(
     tmp_path: Path, undisturbed: pd.DataFrame
 ) -> None:

@@ -68,6 +68,7 @@ def test_a_worker_that_died_before_its_first_trial_costs_nothing(tmp_path: Path)
     assert [event.seed for event in events if isinstance(event, TrialDone)] == [0, 1]
 
 
+@pytest.mark.slow
 def test_a_trial_that_hangs_is_given_up_after_a_second_try(tmp_path: Path) -> None:
     jobs = [*seeds(job(tmp_path, model="tests.trunks:hanging"), 1), *seeds(job(tmp_path, epochs=1), 2)[1:]]
 
@@ -81,6 +82,7 @@ def test_a_trial_that_hangs_is_given_up_after_a_second_try(tmp_path: Path) -> No
     assert [event.seed for event in events if isinstance(event, TrialDone)] == [1]
 
 
+@pytest.mark.slow
 def test_a_trial_that_runs_out_of_memory_costs_itself_alone(tmp_path: Path) -> None:
     jobs = [*seeds(job(tmp_path, model="tests.trunks:greedy"), 1), *seeds(job(tmp_path, epochs=1), 2)[1:]]
 
