@@ -9,7 +9,7 @@ from typing import Annotated, Any, ClassVar, Literal
 from pydantic import BaseModel, ConfigDict, Field
 
 from logitbench.heads import LossPath
-from logitbench.spec import Name
+from logitbench.spec import MOST_SEEDS, Name
 
 SCHEMA_VERSION = 2
 """Every results file carries it; older ones are upgraded as they are read.
@@ -37,6 +37,8 @@ REPORTED = frozenset({"accuracy", "val_accuracy"})
 
 LEARNED = tuple(metric for metric in METRICS if metric not in REPORTED)
 """What two arms that learned the same share to the last bit."""
+
+Seed = Annotated[int, Field(ge=0, lt=2**63)]
 
 EpochStatus = Literal["ok", "diverged"]
 
@@ -153,7 +155,7 @@ class TrialRecord(Stored):
 
     schema_version: int
     status: Literal["finished"]
-    seed: Annotated[int, Field(ge=0, lt=2**63)]
+    seed: Seed
     engine: str
     device: str
     epochs: Annotated[int, Field(ge=1)]
@@ -168,7 +170,7 @@ class FailureRecord(Stored):
     """``failed/seed-0003.json``: why a trial is not to be had."""
 
     schema_version: int
-    seed: Annotated[int, Field(ge=0, lt=2**63)]
+    seed: Seed
     kind: str
     message: str
     hint: str
@@ -185,12 +187,21 @@ class RunRecord(Stored):
     spec_sha256: str
     dataset: dict[str, Any]
     environment: dict[str, Any]
-    seeds: tuple[int, ...] | None = None
+    seeds: Annotated[tuple[Seed, ...], Field(max_length=MOST_SEEDS)] | None = None
 
     @property
     def planned(self) -> tuple[int, ...]:
-        """The seeds that it is to have: those that it names, or in schema 1 all that were asked for."""
-        return tuple(range(self.spec["pairs"].get("seeds", 0))) if self.seeds is None else self.seeds
+        """The seeds that it is to have: those that it names, or in schema 1 all that were asked for.
+
+        Raises:
+            KeyError, TypeError, ValueError: It was written by another, and names none or asks for no such number.
+        """
+        if self.seeds is not None:
+            return self.seeds
+        asked = self.spec["pairs"]["seeds"]
+        if not 1 <= asked <= MOST_SEEDS:
+            raise ValueError(f"{asked!r} is no number of seeds")
+        return tuple(range(asked))
 
 
 def broken_promises(fingerprints: Mapping[str, Mapping[str, str]]) -> list[str]:

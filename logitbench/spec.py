@@ -21,6 +21,8 @@ from logitbench.errors import UsageError, did_you_mean
 NAME_PATTERN = r"[A-Za-z0-9][A-Za-z0-9_.-]{0,254}"
 """What may become the name of a folder."""
 
+MOST_SEEDS = 100_000
+
 MOST_BYTES, MOST_DOTS = 2**18, 200
 """Of an experiment file, and of a line in it."""
 
@@ -95,7 +97,7 @@ class PairsSpec(Section):
     """``[pairs]``: which arms are compared, and how often."""
 
     arms: Annotated[tuple[str, ...], Field(min_length=1)] = ("logits", "probs")
-    seeds: Annotated[int, Field(ge=1, le=100_000, strict=True)] = 6
+    seeds: Annotated[int, Field(ge=1, le=MOST_SEEDS, strict=True)] = 6
     """Seeds 0 to N - 1 are run."""
 
     @model_validator(mode="after")

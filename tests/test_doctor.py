@@ -13,6 +13,7 @@ from logitbench.store import TrialWriter
 from logitbench.store.layout import ATTEMPTS, RUN_FILE
 from tests.cli.command import logitbench
 from tests.handmade import epoch, publish, run_record
+from tests.hostile.test_fuzz import seal
 
 ROWS = [epoch(arm, number) for number in (1, 2) for arm in ("logits", "probs")]
 
@@ -98,6 +99,18 @@ def test_a_trial_that_was_set_right_since_it_was_looked_at_is_left_where_it_is(r
     assert doctor.repair(finding) is None
 
     assert doctor.examine([run]).whole == 3
+
+
+@pytest.mark.parametrize("seeds", ["abc", 10**12, -1, 0, [1], None])
+def test_a_run_of_another_that_asks_for_no_number_of_seeds_is_broken(run: Path, seeds: object) -> None:
+    table = json.loads((run / RUN_FILE).read_text())
+    table["spec"]["pairs"]["seeds"] = seeds
+    seal(run / RUN_FILE, table)
+
+    (finding,) = [one for one in doctor.examine([run]).findings if one.kind == "broken"]
+
+    assert "how many epochs or seeds" in finding.what
+    assert doctor.repair(finding) is None
 
 
 def test_a_copy_is_left_where_it_is(run: Path, tmp_path: Path) -> None:

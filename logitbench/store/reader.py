@@ -137,9 +137,11 @@ def read_run(folder: Path) -> RunRecord:
     """
     run = sealed.read(folder / RUN_FILE, RunRecord)
     try:
-        _asked(run)
-    except (KeyError, TypeError) as error:
-        raise BrokenFileError(f"{RUN_FILE} does not say which arms were asked for, or how many epochs") from error
+        _asked(run), run.planned
+    except (KeyError, TypeError, ValueError) as error:
+        raise BrokenFileError(
+            f"{RUN_FILE} does not say which arms were asked for, or how many epochs or seeds"
+        ) from error
     return run
 
 

@@ -70,7 +70,7 @@ def main() -> None:
         experiment="made",
         run_id=f"{options.trials}-trials",
         created="2026-01-02T03:04:05+00:00",
-        spec={"pairs": {"arms": arms}, "training": {"epochs": options.epochs}},
+        spec={"pairs": {"arms": arms, "seeds": options.trials}, "training": {"epochs": options.epochs}},
         spec_sha256="0" * 64,
         dataset={"sha256": "1" * 64},
         environment={},

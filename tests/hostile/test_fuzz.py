@@ -23,7 +23,7 @@ import pytest
 from hypothesis import HealthCheck, given, seed, settings
 from hypothesis import strategies as st
 
-from logitbench import spec, store
+from logitbench import doctor, spec, store
 from logitbench.catalogue import shipped
 from logitbench.data.file import File
 from logitbench.errors import LogitbenchError
@@ -142,6 +142,7 @@ def results_of_others(change: tuple[str, Any]) -> None:
         found = store.read([folder])
 
         assert len(found.trials) + len(found.broken) == 1
+        assert doctor.examine([folder]).whole == len(found.trials)
         for trial in found.trials:
             assert [(row.epoch, row.arm) for row in trial.rows] == [(row.epoch, row.arm) for row in ROWS]
 

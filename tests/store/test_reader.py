@@ -502,10 +502,10 @@ def test_another_run_of_the_same_name_is_not_mixed_in(run: Path, tmp_path_factor
         ({"run_id": ["a"]}, "run.json is not what this logitbench writes: run_id: "),
         ({"schema_version": 3}, "run.json has schema 3, and this logitbench knows 1 to 2: update logitbench"),
         ({"spec": []}, "run.json is not what this logitbench writes: spec: "),
-        ({"spec": {}}, "run.json does not say which arms were asked for, or how many epochs"),
+        ({"spec": {}}, "run.json does not say which arms were asked for, or how many epochs or seeds"),
         (
             {"spec": {"pairs": [], "training": {}}},
-            "run.json does not say which arms were asked for, or how many epochs",
+            "run.json does not say which arms were asked for, or how many epochs or seeds",
         ),
         ({"spec": {"pairs": {"arms": 3}, "training": {"epochs": 1}}}, "run.json does not say which arms"),
         ({"spec": {"pairs": {"arms": [[]]}, "training": {"epochs": 1}}}, "run.json does not say which arms"),
