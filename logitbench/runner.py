@@ -13,7 +13,8 @@ from typing import Protocol
 from logitbench import provenance, resume, store
 from logitbench.data.cache import Obtained, obtain
 from logitbench.errors import StorageError, UsageError
-from logitbench.launchers.local import Event, LocalWorkers, TrialDone, TrialFailed
+from logitbench.launchers.local import LocalWorkers
+from logitbench.launchers.worker import Event, TrialDone, TrialFailed
 from logitbench.models.choice import trunk
 from logitbench.models.user import UserTrunk
 from logitbench.records import SCHEMA_VERSION, FailureRecord, RunRecord

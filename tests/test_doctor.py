@@ -9,7 +9,7 @@ import pytest
 
 from logitbench import doctor, store
 from logitbench.records import SCHEMA_VERSION, FailureRecord
-from logitbench.store import TrialWriter
+from logitbench.store import TrialWriter, disk
 from logitbench.store.layout import ATTEMPTS, RUN_FILE
 from tests.cli.command import logitbench
 from tests.handmade import epoch, publish, run_record
@@ -71,6 +71,19 @@ def test_repair_moves_what_is_broken_aside_cuts_torn_lines_and_deletes_nothing(r
     (attempt,) = (run / ATTEMPTS).iterdir()
     assert (attempt / "epochs.jsonl").read_text().count("\n") == 2
     assert before <= {path.read_bytes() for path in run.rglob("*") if path.is_file()}
+
+
+def test_a_file_that_tears_again_is_cut_again_and_both_ends_are_kept(tmp_path: Path) -> None:
+    path = tmp_path / "epochs.jsonl"
+    path.write_text("a line\nand a half")
+
+    assert disk.cut_torn_line(path)
+    with path.open("a") as file:
+        file.write("and a third")
+    assert disk.cut_torn_line(path)
+
+    assert path.read_text() == "a line\n"
+    assert (tmp_path / "epochs.jsonl.torn").read_text() == "and a halfand a third"
 
 
 def test_repair_changes_nothing_outside_the_results(run: Path, tmp_path: Path) -> None:

@@ -22,7 +22,7 @@ from rich.progress import (
 from rich.table import Column, Table
 from rich.text import Text
 
-from logitbench.launchers.local import Event, TrialFailed, TrialRetried
+from logitbench.launchers.worker import Event, TrialFailed, TrialRetried
 from logitbench.records import EpochEnd, EpochRecord, StepProgress
 from logitbench.report.figures import printable
 from logitbench.spec import ExperimentSpec

@@ -1,7 +1,6 @@
 """Trials in processes of this machine: one thread each, several side by side, replaced before they grow.
 
-A worker imports TensorFlow as soon as it is started, so that this passes while the caller still prepares data. What a
-worker writes to its standard output and error goes to a log, whose last lines are shown if it dies.
+A worker that dies, hangs or runs out of memory is replaced, and its trial is tried once more.
 """
 
 from __future__ import annotations
@@ -9,24 +8,21 @@ from __future__ import annotations
 import contextlib
 import math
 import multiprocessing
-import os
 import signal
 import tempfile
-import threading
 import time
-import traceback
 from collections import deque
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from multiprocessing.connection import Connection, wait
 from multiprocessing.context import SpawnProcess
 from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-from logitbench.errors import LogitbenchError, OutOfMemoryError, TrainingError, first_line, is_out_of_memory
-from logitbench.records import Progress
-from logitbench.trial import Trainer, TrialJob
+from logitbench.errors import LogitbenchError, OutOfMemoryError, TrainingError
+from logitbench.launchers.worker import Begun, Event, TrialDone, TrialFailed, TrialRetried, work
+from logitbench.trial import TrialJob
 
 TRIALS_PER_WORKER = 16
 """A process that trains many models in turn grows and slows; its successor costs an import of TensorFlow."""
@@ -36,36 +32,6 @@ LOG_LINES = 15
 CHATTER = ("I0000", "WARNING: All log messages before absl")
 """What TensorFlow tells at every start."""
 
-
-@dataclass(frozen=True)
-class TrialDone:
-    """A trial is finished and published."""
-
-    seed: int
-
-
-@dataclass(frozen=True)
-class TrialRetried:
-    """A trial's worker was lost, and the trial is tried once more on a fresh one."""
-
-    seed: int
-    error: LogitbenchError
-
-
-@dataclass(frozen=True)
-class TrialFailed:
-    """A trial is not to be had; nothing of it is published."""
-
-    seed: int
-    error: LogitbenchError
-    traceback: str = ""
-
-
-class _Begun:
-    """A worker has a trial in hand."""
-
-
-Event = Progress | TrialDone | TrialRetried | TrialFailed
 
 LONGEST_WAIT = 3600.0
 
@@ -84,7 +50,7 @@ class _Worker:
     job: TrialJob | None = None
     since: float = 0.0
     begun: bool = False
-    trials: int = field(default=0)
+    trials: int = 0
 
 
 class LocalWorkers:
@@ -174,10 +140,10 @@ class LocalWorkers:
 
     def _hear(self, worker: _Worker) -> Event | None:
         try:
-            event: Event | _Begun = worker.connection.recv()
+            event: Event | Begun = worker.connection.recv()
         except (EOFError, OSError):
             return self._lost(worker, _death(worker))
-        if isinstance(event, _Begun):
+        if isinstance(event, Begun):
             worker.since, worker.begun = time.monotonic(), True  # the import of TensorFlow is no part of the trial
             return None
         if isinstance(event, TrialFailed) and isinstance(event.error, OutOfMemoryError):
@@ -204,7 +170,7 @@ class LocalWorkers:
         self._started += 1
         log = Path(self._logs.name) / f"worker-{self._started}.log"
         ours, theirs = self._context.Pipe()
-        process = self._context.Process(target=_work, args=(theirs, log), daemon=True)
+        process = self._context.Process(target=work, args=(theirs, log), daemon=True)
         before = signal.signal(signal.SIGINT, signal.SIG_IGN)  # inherited: the caller gets Ctrl-C and decides
         try:
             process.start()
@@ -241,61 +207,3 @@ def _hanging(timeout: float | None) -> TrainingError:
         f"this trial was not finished after {timeout:g} seconds",
         "Give it more with --trial-timeout, or leave that out.",
     )
-
-
-def _explained(error: Exception) -> TrainingError:
-    if is_out_of_memory(error):
-        return OutOfMemoryError("this trial ran out of memory", "Use fewer --workers or a smaller --batch-size.")
-    return TrainingError(f"training raised {type(error).__name__}: {first_line(error)}", "--debug shows where.")
-
-
-class _Stopped(Exception):  # noqa: N818 - no error
-    """The caller wants no more of this trial."""
-
-
-def _end_with_caller() -> None:
-    """End this process when its caller is gone, whatever it is doing."""
-    caller = multiprocessing.parent_process()
-    if caller is not None:
-        caller.join()
-        os._exit(1)
-
-
-def _work(connection: Connection, log: Path) -> None:
-    """Run trials until the connection ends: the body of a worker process."""
-    with log.open("ab", buffering=0) as file:
-        os.dup2(file.fileno(), 1)
-        os.dup2(file.fileno(), 2)
-    threading.Thread(target=_end_with_caller, daemon=True).start()
-    from logitbench.training import backend
-
-    backend.load()  # its seconds pass while the caller prepares data
-    trainer = Trainer()
-
-    def report(progress: Progress) -> None:
-        connection.send(progress)
-        if connection.poll():  # a word to stop, or the caller is gone
-            raise _Stopped
-
-    while True:
-        try:
-            job: TrialJob | None = connection.recv()
-        except (EOFError, OSError):
-            return
-        if job is None:
-            return
-        with contextlib.suppress(OSError):
-            connection.send(_Begun())
-        try:
-            trainer.run(job, report)
-            event: Event = TrialDone(job.seed)
-        except (_Stopped, BrokenPipeError):
-            return
-        except LogitbenchError as error:
-            event = TrialFailed(job.seed, error, traceback.format_exc())
-        except Exception as error:
-            event = TrialFailed(job.seed, _explained(error), traceback.format_exc())
-        try:
-            connection.send(event)
-        except OSError:
-            return

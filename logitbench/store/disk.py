@@ -68,20 +68,18 @@ def write(file: IO[bytes], content: bytes) -> None:
     os.fsync(file.fileno())
 
 
-def lock(file: IO[bytes]) -> None:
-    """Tell who looks that a file is being written, until it is closed or its process ends; not on Windows."""
-    _lock(file)
+def lock(file: IO[bytes]) -> bool:
+    """Tell who looks that a file is being written, until it is closed or its process ends.
 
-
-def _lock(file: IO[bytes]) -> bool:
-    """Lock a file, and return whether no other process has; some network folders have no locks."""
+    Returns:
+        False if another process is writing it; Windows and some network folders have no locks, and never say so.
+    """
     if fcntl is not None:
-        try:
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            return False
-        except OSError:
-            return True
+        with contextlib.suppress(OSError):
+            try:
+                fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError:
+                return False
     return True
 
 
@@ -117,7 +115,7 @@ def remove(folder: Path) -> None:
 
 
 def cut_torn_line(path: Path) -> bool:
-    """Cut off what stands after a file's last newline, and keep it beside the file, with the ending ``.torn``.
+    """Cut off what stands after a file's last newline, and add it to the file beside it that ends in ``.torn``.
 
     Returns:
         False if there is nothing to cut, or a process is writing the file.
@@ -126,12 +124,14 @@ def cut_torn_line(path: Path) -> bool:
         OSError: It is no regular file, or cannot be changed.
     """
     with open(path, "r+b", buffering=0, opener=_open_no_link) as file:
-        if not stat.S_ISREG(os.fstat(file.fileno()).st_mode) or not _lock(file):
+        if not stat.S_ISREG(os.fstat(file.fileno()).st_mode) or not lock(file):
             return False
         torn = _after_last_newline(file)
         if not torn:
             return False
-        with create(path.with_name(f"{path.name}.torn")) as kept:
+        beside = path.with_name(f"{path.name}.torn")
+        watch("create", beside, b"")
+        with open(beside, "ab", buffering=0, opener=_open_no_link) as kept:
             write(kept, torn)
         watch("truncate", path, b"")
         file.truncate(file.seek(0, os.SEEK_END) - len(torn))
@@ -157,7 +157,7 @@ def _after_last_newline(file: IO[bytes]) -> bytes:
 
 
 def _open_no_link(path: str, flags: int) -> int:
-    return os.open(path, flags | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0))
+    return os.open(path, flags | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0), 0o666)
 
 
 def sync_folder(folder: Path) -> None:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import contextlib
 import hashlib
 import json
 import os
+import secrets
 import stat
 from collections.abc import Mapping
 from pathlib import Path
@@ -71,9 +71,7 @@ def write(path: Path, record: Stored) -> None:
     """Write a record with its digest, so that the file is there whole or not at all."""
     table = record.model_dump(mode="json")
     text = json.dumps({**table, "sha256": _digest(table)}, indent=1, allow_nan=False) + "\n"
-    temporary = path.with_name(f".{path.name}.{os.getpid()}")
-    with contextlib.suppress(FileNotFoundError):
-        temporary.unlink()
+    temporary = path.with_name(f".{path.name}.{secrets.token_hex(6)}")
     with disk.create(temporary) as file:
         disk.write(file, text.encode())
     disk.rename(temporary, path)

@@ -52,7 +52,8 @@ def create_run(results: Path, record: RunRecord) -> Path:
         disk.rename(new, folder)
     except OSError as error:
         if new is not None:
-            shutil.rmtree(new, ignore_errors=True)
+            with contextlib.suppress(OSError):
+                disk.remove(new)
         raise _refusal(error, folder) from error
     return folder
 

@@ -13,7 +13,7 @@ from rich.console import Console
 from logitbench import spec
 from logitbench.cli.display import ROOM_FOR_BARS, STARTING, Lines, Live
 from logitbench.errors import TrainingError
-from logitbench.launchers.local import TrialDone, TrialFailed
+from logitbench.launchers.worker import TrialDone, TrialFailed
 from logitbench.records import EpochEnd, StepProgress
 from tests.handmade import epoch
 

@@ -28,6 +28,7 @@ def start(folder: Path, *arguments: str) -> subprocess.Popen[str]:
         stderr=subprocess.STDOUT,
         text=True,
         start_new_session=True,
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.default_int_handler),
     )
 
 
@@ -36,6 +37,13 @@ def wait_for(folder: Path, pattern: str) -> None:
     while not list(folder.glob(pattern)):
         assert time.monotonic() < until
         time.sleep(0.02)
+
+
+def kill_after_the_first_trial(folder: Path) -> None:
+    process = start(folder, *RUN)
+    wait_for(folder, "results/*/one/seed-*")
+    os.killpg(process.pid, signal.SIGKILL)
+    process.communicate()
 
 
 def figures(folder: Path) -> pd.DataFrame:
@@ -53,10 +61,7 @@ def undisturbed(tmp_path_factory: pytest.TempPathFactory) -> pd.DataFrame:
 def test_a_run_that_is_killed_with_its_workers_is_finished_to_the_same_bits(
     tmp_path: Path, undisturbed: pd.DataFrame
 ) -> None:
-    process = start(tmp_path, *RUN)
-    wait_for(tmp_path, "results/*/one/seed-*")
-    os.killpg(process.pid, signal.SIGKILL)
-    process.communicate()
+    kill_after_the_first_trial(tmp_path)
     published = {path: path.stat().st_mtime_ns for path in tmp_path.glob("results/*/one/seed-*/*")}
 
     again = logitbench(*RUN, "--resume", cwd=tmp_path)
@@ -158,10 +163,7 @@ def test_a_display_that_nobody_reads_any_more_costs_no_trial(tmp_path: Path) -> 
 def test_two_commands_that_go_on_with_the_same_run_do_each_other_no_harm(
     tmp_path: Path, undisturbed: pd.DataFrame
 ) -> None:
-    process = start(tmp_path, *RUN)
-    wait_for(tmp_path, "results/*/one/seed-*")
-    os.killpg(process.pid, signal.SIGKILL)
-    process.communicate()
+    kill_after_the_first_trial(tmp_path)
 
     both = [start(tmp_path, *RUN, "--resume") for _ in range(2)]
     for one in both:

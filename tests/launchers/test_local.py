@@ -11,7 +11,8 @@ import pytest
 from logitbench import runner, spec, store
 from logitbench.errors import OutOfMemoryError, TrainingError
 from logitbench.launchers import local
-from logitbench.launchers.local import Event, LocalWorkers, TrialDone, TrialFailed, TrialRetried
+from logitbench.launchers.local import LocalWorkers
+from logitbench.launchers.worker import Event, TrialDone, TrialFailed, TrialRetried
 from logitbench.records import EpochEnd, StepProgress
 from logitbench.trial import TrialJob
 from tests.test_trial import job
