@@ -136,6 +136,9 @@ def _json_lines(content: bytes, place: Path, exact: Collection[str]) -> "pd.Data
             raise DataError(f"line {number} of {place} holds {type(row).__name__}, not an object", _ONE_A_LINE)
         rows.append(row)
     names = dict.fromkeys(name for row in rows for name in row)
+    for name in names:
+        if any("\ud800" <= character <= "\udfff" for character in name):
+            raise DataError(f"{place} has a column {name!r}, which is no text", "Give it another name.")
     columns = {name: pd.Series([row.get(name) for row in rows], dtype=object) for name in names}
     return pd.DataFrame(columns)
 

@@ -121,6 +121,12 @@ def test_a_lone_surrogate_in_json_is_read(tmp_path: Path) -> None:
     assert readers.read(write(tmp_path, "a.json", line), EXACT)["text"].tolist() == ["a\ud800"]
 
 
+def test_a_column_of_json_whose_name_is_no_text_is_refused(tmp_path: Path) -> None:
+    line = json.dumps({"text": "a", "\ud800label": 1})
+    with pytest.raises(DataError, match=r"has a column '\\ud800label', which is no text"):
+        readers.read(write(tmp_path, "a.json", line), EXACT)
+
+
 def test_a_file_of_nothing_but_a_byte_order_mark_is_empty(tmp_path: Path) -> None:
     (tmp_path / "mine.csv").write_bytes(b"\xef\xbb\xbf")
 
