@@ -2,20 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 from logitbench import store
 from logitbench.errors import StorageError, UsageError
+from logitbench.identity import SEEDS, differences
 from logitbench.records import RunRecord
 from logitbench.store.layout import RUN_FILE, trial_name
 from logitbench.store.reader import read_run, read_trial
 from logitbench.store.sealed import BrokenFileError
 from logitbench.store.writer import set_aside
-
-SAME_BITS = ("logitbench", "tensorflow", "keras", "numpy", "machine", "onednn", "threads_per_trial", "model_sha256")
-"""What of the environment decides the last bits of a trial."""
 
 
 def run_to_resume(results: Path, wanted: RunRecord, run_id: str | None) -> tuple[Path, RunRecord]:
@@ -36,11 +33,12 @@ def run_to_resume(results: Path, wanted: RunRecord, run_id: str | None) -> tuple
             f"there is {which} in {results / wanted.experiment} to go on with", "Without --resume a new one begins."
         )
     for folder, run in runs:
-        if not _differences(run, wanted):
+        if not differences(run, wanted):
             return folder, run
     folder, newest = runs[0]
+    told = "; ".join(one.told("was", "is") for one in differences(newest, wanted))
     raise UsageError(
-        f"the run {newest.run_id} in {folder.parent} is another one: {'; '.join(_differences(newest, wanted))}",
+        f"the run {newest.run_id} in {folder.parent} is another one: {told}",
         "Go on with the command that began it, or begin a new run without --resume.",
     )
 
@@ -71,7 +69,7 @@ def needed(results: Path, wanted: RunRecord) -> list[int]:
     """Return the seeds that no run of the same experiment, whatever its number of seeds, has finished."""
     done = set()
     for folder, run in _runs(results / wanted.experiment):
-        if not [line for line in _differences(run, wanted) if not line.startswith("pairs.seeds ")]:
+        if all(one.key == SEEDS for one in differences(run, wanted)):
             done |= {trial.record.seed for trial in store.read([folder]).trials}
     return [seed for seed in wanted.planned if seed not in done]
 
@@ -85,30 +83,3 @@ def _runs(experiment: Path) -> list[tuple[Path, RunRecord]]:
         except BrokenFileError:
             continue
     return sorted(found, key=lambda pair: (pair[1].created, pair[1].run_id), reverse=True)
-
-
-def _differences(run: RunRecord, wanted: RunRecord) -> list[str]:
-    """Return what differs between two runs of which one could be the other's rest."""
-    pairs = [
-        ("", run.spec, wanted.spec),
-        ("dataset.", {"sha256": run.dataset.get("sha256")}, {"sha256": wanted.dataset["sha256"]}),
-        ("", _bits(run.environment), _bits(wanted.environment)),
-    ]
-    return [line for prefix, there, here in pairs for line in _differing(prefix, there, here)]
-
-
-def _bits(environment: Mapping[str, Any]) -> dict[str, Any]:
-    return {key: environment.get(key) for key in SAME_BITS}
-
-
-def _differing(prefix: str, there: Mapping[str, Any], here: Mapping[str, Any]) -> Iterator[str]:
-    for key in dict.fromkeys([*there, *here]):
-        old, new = there.get(key), here.get(key)
-        if isinstance(old, dict) and isinstance(new, dict):
-            yield from _differing(f"{prefix}{key}.", old, new)
-        elif (type(old), old) != (type(new), new):
-            yield f"{prefix}{key} was {_shown(old)} and is {_shown(new)}"
-
-
-def _shown(value: Any) -> str:
-    return "left out" if value is None else repr(value)

@@ -123,8 +123,10 @@ class ExperimentSpec(Section):
 
 
 def digest(spec: ExperimentSpec) -> str:
-    """Return the SHA-256 of an experiment's values, whatever file they came from."""
-    return hashlib.sha256(json.dumps(spec.model_dump(mode="json"), sort_keys=True).encode()).hexdigest()
+    """Return the SHA-256 of what an experiment's figures depend on, whatever file it came from."""
+    return hashlib.sha256(
+        json.dumps(spec.model_dump(mode="json", exclude={"asks"}), sort_keys=True).encode()
+    ).hexdigest()
 
 
 def read(experiment: str, overrides: Mapping[str, Any] | None = None) -> ExperimentSpec:

@@ -10,7 +10,7 @@ from typing import Annotated
 import typer
 
 from logitbench import __version__
-from logitbench.cli import compare, doctor, export, run
+from logitbench.cli import compare, doctor, export, report, run
 from logitbench.cli import list as list_command
 from logitbench.errors import LogitbenchError
 
@@ -42,6 +42,9 @@ app.command(
 app.command(
     "export", short_help="Write the epoch table to a file.", epilog="Example: logitbench export results/ -o epochs.csv"
 )(export.command)
+app.command(
+    "report", short_help="Write a page with charts.", epilog="Example: logitbench report results/ -o report.html"
+)(report.command)
 app.command("list", short_help="List experiments and arms.", epilog="Example: logitbench list --paths")(
     list_command.command
 )

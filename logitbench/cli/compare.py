@@ -2,7 +2,18 @@
 
 from __future__ import annotations
 
+import shutil
+import sys
+from typing import TYPE_CHECKING
+
+import typer
+
 from logitbench.cli import options
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from logitbench.compare.comparison import Comparison
 
 
 def command(
@@ -10,24 +21,77 @@ def command(
     metric: options.Metrics = None,
     baseline: options.Baseline = None,
     experiment: options.OfExperiment = None,
+    on: options.On = "val_nll",
+    at: options.At = "last",
+    margin: options.Margin = None,
+    against: options.Against = None,
+    allow_mixed: options.AllowMixed = False,
+    only_different: options.OnlyDifferent = False,
+    sort: options.Sort = "experiment",
+    group_by: options.GroupBy = "arm",
     format: options.Format = None,  # noqa: A002 - the option's name
     output: options.Output = None,
+    plot: options.Plot = None,
+    fail_on: options.FailOn = None,
 ) -> None:
-    """Show each run's arms side by side, epoch by epoch: which loss each really computed, what differs, and why."""
+    """Hold each experiment's arms against each other, seed by seed: what differs, by how much, and why."""
     from logitbench import tables
     from logitbench.cli.output import finished, require_known, write
-    from logitbench.compare.comparison import DEFAULT_METRICS, compare
+    from logitbench.compare import overview
+    from logitbench.compare.comparing import DEFAULT_METRICS, compare, compare_against
+    from logitbench.compare.verdict import Declared
     from logitbench.report import COMPARISON_FORMATS, FORMAT_ENDINGS
     from logitbench.report.console import show_comparisons
 
     chosen = format or (FORMAT_ENDINGS.get(output.suffix.lower(), "table") if output else "table")
     require_known("format", chosen, COMPARISON_FORMATS)
-    trials = finished(results)
-    if experiment is not None:
-        require_known("experiment", experiment, {trial.run.experiment for trial in trials})
-        trials = [trial for trial in trials if trial.run.experiment == experiment]
-    comparisons = compare(trials, metrics=tuple(metric or DEFAULT_METRICS), baseline=baseline)
-    if chosen == "table" and output is None:
-        show_comparisons(comparisons)
+    require_known("order", sort, overview.ORDERS)
+    require_known("grouping", group_by, overview.GROUPS)
+    if fail_on is not None:
+        require_known("verdict to fail on", fail_on, overview.ALARMS)
+    declared = Declared(on, at, margin)
+    metrics = tuple(metric or DEFAULT_METRICS)
+    trials = finished(results, experiment)
+    if against:
+        found = compare_against(trials, finished(against, experiment), metrics=metrics, declared=declared)
     else:
-        write(tables.load(COMPARISON_FORMATS[chosen])(comparisons), output)
+        found = compare(trials, metrics=metrics, baseline=baseline, declared=declared, allow_mixed=allow_mixed)
+    groups = overview.groups(found, group_by)
+    shown = sorted(overview.only_different(found) if only_different else found, key=overview.ORDERS[sort])
+    if plot:
+        _plot(shown, plot)
+    elif chosen == "table" and output is None:
+        show_comparisons(shown, groups)
+    else:
+        write(tables.load(COMPARISON_FORMATS[chosen])(shown, groups), output)
+    if fail_on is not None:
+        _fail(found, fail_on)
+
+
+def _plot(comparisons: Sequence[Comparison], plot: str) -> None:
+    """Draw on the terminal for ``-``, else into a file."""
+    from pathlib import Path
+
+    from logitbench.cli.output import into_place
+    from logitbench.report.plot import write_plot
+    from logitbench.report.terminal_plot import render
+
+    if plot == "-":
+        sys.stdout.write(render(comparisons, shutil.get_terminal_size().columns))
+        return
+    with into_place(Path(plot)) as temporary:
+        write_plot(comparisons, temporary)
+
+
+def _fail(comparisons: Sequence[Comparison], on: str) -> None:
+    """Exit 1 if a pair of arms has a verdict that the caller asked to fail on, and name it."""
+    from logitbench.compare.overview import ALARMS
+    from logitbench.report.figures import printable
+
+    pairs = [(one, pair) for one in comparisons for pair in one.pairs if pair.verdict in ALARMS[on]]
+    for one, pair in pairs:
+        sys.stderr.write(
+            printable(f"--fail-on {on}: {one.run.experiment}: {pair.arm}, {pair.baseline}: {pair.verdict}\n")
+        )
+    if pairs:
+        raise typer.Exit(1)

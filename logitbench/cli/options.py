@@ -76,14 +76,62 @@ Baseline = Annotated[
     str | None, typer.Option("--baseline", metavar="ARM", help="The arm others are held against [default: logits].")
 ]
 OfExperiment = Annotated[str | None, typer.Option("--experiment", metavar="NAME", help="Only runs of this experiment.")]
+On = Annotated[
+    str, typer.Option("--on", metavar="METRIC", help="The metric that verdicts are about, declared beforehand.")
+]
+At = Annotated[
+    str,
+    typer.Option("--at", metavar="EPOCH", help="Its epoch: last, or best:METRIC, where that was best in each trial."),
+]
+Margin = Annotated[
+    float | None,
+    typer.Option(
+        "--margin",
+        parser=positive,
+        metavar="SIZE",
+        help="What mean difference counts as none [default: 0.005 of an accuracy, 0.01 of a loss].",
+    ),
+]
+Against = Annotated[
+    list[Path] | None,
+    typer.Option(
+        "--against",
+        metavar="RESULTS",
+        help="Hold each arm against itself in other results: another version, another machine.",
+    ),
+]
+AllowMixed = Annotated[
+    bool, typer.Option("--allow-mixed", help="Show runs apart that may not be taken together, and say why not.")
+]
+OnlyDifferent = Annotated[bool, typer.Option("--only-different", help="Leave out arms that are identical.")]
+Sort = Annotated[str, typer.Option("--sort", metavar="BY", help="experiment, difference or p.")]
+GroupBy = Annotated[
+    str,
+    typer.Option(
+        "--group-by", metavar="BY", help="What is put together over experiments: arm, experiment or precision."
+    ),
+]
+Plot = Annotated[
+    str | None,
+    typer.Option("--plot", metavar="FILE", help="Draw the differences: .png, .svg or .pdf, or - for the terminal."),
+]
+FailOn = Annotated[
+    str | None,
+    typer.Option("--fail-on", metavar="VERDICT", help="Exit 1 on different, worse or not-equivalent: for CI."),
+]
 Format = Annotated[
     str | None,
-    typer.Option("--format", metavar="FORMAT", help="table, json, csv or markdown [default: by the file's ending]."),
+    typer.Option(
+        "--format",
+        metavar="FORMAT",
+        help="table, json, csv, markdown, latex or html [default: by the file's ending].",
+    ),
 ]
 Output = Annotated[Path | None, typer.Option("--output", "-o", metavar="FILE", help="Write to a file instead.")]
 ExportFile = Annotated[
     Path, typer.Option("--output", "-o", metavar="FILE", help="A file ending in .csv, .json or .parquet.")
 ]
+ReportFile = Annotated[Path, typer.Option("--output", "-o", metavar="FILE", help="The page to write.")]
 Repair = Annotated[
     bool, typer.Option("--repair", help="Move aside what is broken, and cut torn lines off. Nothing is deleted.")
 ]

@@ -58,14 +58,14 @@ def require_known(what: str, value: str, known: Iterable[str]) -> None:
         raise UsageError(f"there is no {what} {value!r}", did_you_mean(value, choices))
 
 
-def finished(results: Iterable[Path]) -> list[Trial]:
+def finished(results: Iterable[Path], experiment: str | None = None) -> list[Trial]:
     """Read the finished trials under results folders, and name on stderr what is left out.
 
     For a command that reads, writes and ends: the collector of cycles stays off, which would go over each of a million
     rows again and again, and every row lives until the command ends.
 
     Raises:
-        UsageError: There is none.
+        UsageError: There is none, or none of the experiment.
     """
     from logitbench import store
 
@@ -76,7 +76,10 @@ def finished(results: Iterable[Path]) -> list[Trial]:
         raise UsageError(
             f"there is no finished trial in {', '.join(map(str, results))}", "`logitbench run` makes some."
         )
-    return found.trials
+    if experiment is None:
+        return found.trials
+    require_known("experiment", experiment, {trial.run.experiment for trial in found.trials})
+    return [trial for trial in found.trials if trial.run.experiment == experiment]
 
 
 def tell_broken(broken: Iterable[Broken]) -> None:

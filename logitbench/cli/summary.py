@@ -10,7 +10,7 @@ import typer
 
 from logitbench import store
 from logitbench.cli.output import tell_broken
-from logitbench.compare.comparison import compare
+from logitbench.compare.comparing import compare
 from logitbench.report.console import show_comparisons
 from logitbench.report.figures import printable
 from logitbench.runner import Outcome

@@ -1,24 +1,16 @@
-"""One run's arms side by side: figures by epoch, what is identical, and what explains a gap."""
+"""What is known of arms side by side: figures by epoch, paired differences, a verdict for each pair, explanations."""
 
 from __future__ import annotations
 
-import statistics
-from collections.abc import Iterable, Mapping, Sequence
+import dataclasses
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
 
-import pandas as pd
-
-from logitbench.compare import findings
-from logitbench.compare.table import epoch_table
-from logitbench.errors import UsageError, did_you_mean
-from logitbench.records import LEARNED, METRICS, RunRecord
-from logitbench.store import Trial
-
-DEFAULT_METRICS = ("loss", "val_loss", "val_accuracy", "val_matched_accuracy", "val_nll")
-
-GAP_METRICS = ("val_matched_accuracy", "val_nll")
-"""What says by how much two arms differ, whatever their heads."""
+from logitbench.compare.attribution import Split
+from logitbench.compare.figures import Figures
+from logitbench.compare.statistics import Paired
+from logitbench.compare.verdict import Declared, Evidence, Verdict
+from logitbench.records import RunRecord
 
 
 @dataclass(frozen=True)
@@ -43,144 +35,72 @@ class ArmPair:
     """An arm against the baseline, paired by seed.
 
     Args:
-        arm: The arm.
-        baseline: The arm it is held against.
+        arm: The arm, B of the verdict.
+        baseline: The arm it is held against, A of the verdict.
+        seeds: Seeds that have both.
         identical: Seeds in which neither diverged, and every learned figure of every epoch and all final weights are
             equal to the bit.
         diverged: Seeds in which a figure of either is not a finite number.
-        seeds: Seeds that have both.
-        epoch: The last epoch.
-        gaps: The arm's figure minus the baseline's at the last epoch, over seeds, by metric (``GAP_METRICS``).
+        evidence: The declared number, and what follows from it.
+        differences: The arm's figures minus the baseline's, by (metric, epoch).
+        accuracy: The gap between the reported validation accuracies, split, by epoch.
+        loss: The gap between the reported validation losses, split, by epoch.
     """
 
     arm: str
     baseline: str
+    seeds: int
     identical: int
     diverged: int
-    seeds: int
-    epoch: int
-    gaps: Mapping[str, Cell]
+    evidence: Evidence
+    differences: Mapping[tuple[str, int], Paired]
+    accuracy: tuple[Split, ...]
+    loss: tuple[Split, ...]
 
     @property
-    def verdict(self) -> str:
-        """``IDENTICAL`` only if every seed that did not diverge is; ``DIVERGED`` if there is none."""
-        if self.diverged == self.seeds:
-            return "DIVERGED"
-        return "IDENTICAL" if self.identical == self.seeds - self.diverged else "DIFFERENT"
+    def verdict(self) -> Verdict:
+        """What the evidence says."""
+        return self.evidence.verdict
 
 
 @dataclass(frozen=True)
 class Comparison:
-    """What one run says.
+    """What the trials of an experiment say.
 
     Args:
-        run: The run.
-        seeds: Its finished trials.
+        runs: The runs that they are of; they differ in nothing that decides a figure.
+        seeds: The trials.
         epochs: Epochs, from 1.
         metrics: The metrics compared, in order.
+        declared: What the verdicts are about.
         loss_paths: Each arm's loss path as measured; more than one if seeds differ.
         cells: Figures by (metric, epoch, arm).
         pairs: Each arm against the baseline.
-        findings: What explains the figures, one sentence or two each.
+        findings: What explains the figures, five at most.
+        notes: How the trials were put together, where the user should know.
         warnings: What the trials warned of, once each.
+        figures: Each arm's figures by metric, [seeds, epochs]; NaN where one is not a finite number.
     """
 
-    run: RunRecord
+    runs: tuple[RunRecord, ...]
     seeds: tuple[int, ...]
     epochs: tuple[int, ...]
     metrics: tuple[str, ...]
+    declared: Declared
     loss_paths: Mapping[str, tuple[str, ...]]
     cells: Mapping[tuple[str, int, str], Cell]
     pairs: tuple[ArmPair, ...]
     findings: tuple[str, ...]
+    notes: tuple[str, ...]
     warnings: tuple[str, ...]
+    figures: Figures = dataclasses.field(repr=False, compare=False)
+
+    @property
+    def run(self) -> RunRecord:
+        """The first of the runs: in all that matters it is like the others."""
+        return self.runs[0]
 
     @property
     def arms(self) -> tuple[str, ...]:
         """The arms, in the order of the run."""
         return tuple(self.loss_paths)
-
-
-def compare(
-    trials: Iterable[Trial], *, metrics: Sequence[str] = DEFAULT_METRICS, baseline: str | None = None
-) -> list[Comparison]:
-    """Compare the arms of each run among the trials.
-
-    Args:
-        trials: Finished trials, in any order; runs come in the order of their first one.
-        metrics: Names among ``METRICS``.
-        baseline: The arm that others are held against; by default ``logits`` where there is one, else the first.
-
-    Raises:
-        UsageError: A metric or the baseline is not there.
-    """
-    for metric in metrics:
-        if metric not in METRICS:
-            raise UsageError(f"there is no metric {metric!r}", did_you_mean(metric, METRICS))
-    runs: dict[tuple[str, str], list[Trial]] = {}
-    for trial in trials:
-        runs.setdefault((trial.run.experiment, trial.run.run_id), []).append(trial)
-    return [_compare_run(of_run, tuple(metrics), baseline) for of_run in runs.values()]
-
-
-def _compare_run(trials: Sequence[Trial], metrics: tuple[str, ...], baseline: str | None) -> Comparison:
-    arms = tuple(trials[0].record.arms)
-    base = _baseline(trials[0].run, arms, baseline)
-    table = epoch_table(trials)
-    pairs = tuple(_pair(trials, table, arm, base) for arm in arms if arm != base)
-    paths = {arm: tuple(sorted({str(trial.record.arms[arm].loss_path) for trial in trials})) for arm in arms}
-    return Comparison(
-        run=trials[0].run,
-        seeds=tuple(trial.record.seed for trial in trials),
-        epochs=tuple(sorted(int(epoch) for epoch in table["epoch"].unique())),
-        metrics=metrics,
-        loss_paths=paths,
-        cells=_cells(table, metrics),
-        pairs=pairs,
-        findings=tuple(findings.explain(table, paths, base)),
-        warnings=tuple(dict.fromkeys(warning for trial in trials for warning in trial.record.warnings)),
-    )
-
-
-def _baseline(run: RunRecord, arms: tuple[str, ...], wanted: str | None) -> str:
-    if wanted is None:
-        return "logits" if "logits" in arms else arms[0]
-    if wanted not in arms:
-        raise UsageError(
-            f"the baseline {wanted!r} is not an arm of the run {run.experiment}/{run.run_id}",
-            f"{did_you_mean(wanted, arms)} Runs with other arms can be compared by their own folders.",
-        )
-    return wanted
-
-
-def _cells(table: pd.DataFrame, metrics: tuple[str, ...]) -> dict[tuple[str, int, str], Cell]:
-    groups: Any = table.groupby(["epoch", "arm"], sort=False)
-    return {
-        (metric, int(epoch), str(arm)): _cell(figures) for metric in metrics for (epoch, arm), figures in groups[metric]
-    }
-
-
-def _cell(figures: pd.Series[float]) -> Cell:
-    finite = figures.dropna().to_numpy()
-    return Cell(
-        # Rounded once, so that the last digit is the same with every version of pandas.
-        mean=statistics.fmean(finite.tolist()) if len(finite) else None,
-        spread=float(finite.std(ddof=1)) if len(finite) > 1 else None,
-        n=len(finite),
-        diverged=len(figures) - len(finite),
-    )
-
-
-def _pair(trials: Sequence[Trial], table: pd.DataFrame, arm: str, baseline: str) -> ArmPair:
-    by_arm = table.set_index(["seed", "epoch"]).groupby("arm")[list(LEARNED)]
-    ours, theirs = by_arm.get_group(arm), by_arm.get_group(baseline)
-    finite = (ours.notna() & theirs.notna()).all(axis=1).groupby("seed").all()
-    same_figures = (ours == theirs).all(axis=1).groupby("seed").all()
-    identical = 0
-    for trial in trials:
-        finals = {name: trial.record.arms[name].fingerprints.final for name in (arm, baseline)}
-        identical += bool(same_figures[trial.record.seed]) and finals[arm] == finals[baseline]
-    last = int(table["epoch"].max())
-    differences = (ours - theirs).xs(last, level="epoch")
-    gaps = {metric: _cell(differences[metric]) for metric in GAP_METRICS}
-    return ArmPair(arm, baseline, identical, int((~finite).sum()), len(trials), last, gaps)

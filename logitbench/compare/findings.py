@@ -1,4 +1,4 @@
-"""Plain sentences that explain the figures of a run; each names its numbers and, where there is one, the remedy.
+"""Plain sentences that explain figures; each names its numbers and, where there is one, the remedy.
 
 Code stands between backticks.
 """
@@ -6,148 +6,165 @@ Code stands between backticks.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from itertools import islice
 
-import pandas as pd
+import numpy as np
 
+from logitbench.compare.attribution import Split
+from logitbench.compare.comparison import ArmPair
+from logitbench.compare.figures import Figures
+from logitbench.compare.statistics import Array
 from logitbench.heads import ARMS, LossPath
 
-GAP_WORTH_SAYING = 0.0005
-"""Between mean accuracies: less would print as 0.0 points."""
+MOST = 5
+"""More is not read."""
+
+ACCURACY_WORTH_SAYING, LOSS_WORTH_SAYING = 0.0005, 0.0005
+"""Between means: less would print as 0.0 points, or as 0.000 nats."""
 
 DEAD_WORTH_SAYING = 0.01
 """Share of training examples that cannot be learned any more."""
 
 RIGHT_HEAD = "end the model in a linear layer and give the loss `from_logits=True`"
 
-PATHS = {
-    LossPath.CLIPPED: "probabilities are clipped to [epsilon, 1 - epsilon] before the log (loss path clipped, "
-    f"measured), and past the clip there is no gradient. If that costs you, {RIGHT_HEAD}, in float32.",
+MISTAKES = {
     LossPath.DOUBLE: "the activation is applied twice (loss path double, measured): once by the model and once by the "
     "loss, which was told that it gets logits. Remove the activation, or set `from_logits=False`.",
     LossPath.RAW: "logits are read as if they were probabilities (loss path raw, measured). Set `from_logits=True`.",
     LossPath.OTHER: "the loss is none that logitbench knows (loss path other, measured).",
 }
-"""What a loss path means, and what to do."""
+"""What is wrong with a head, and what to do."""
 
 
-def explain(table: pd.DataFrame, loss_paths: Mapping[str, tuple[str, ...]], baseline: str) -> Iterator[str]:
-    """Yield what explains the figures: divergence, loss paths, the metric's threshold, dead examples.
+def explain(figures: Figures, loss_paths: Mapping[str, Sequence[str]], pairs: Sequence[ArmPair]) -> list[str]:
+    """Return what explains the figures, the weightiest first and at most ``MOST``.
 
     Args:
-        table: The epoch table of one run.
+        figures: Of all arms.
         loss_paths: Each arm's loss path as measured.
-        baseline: The arm that others are held against.
+        pairs: Each arm against the baseline.
     """
-    for arm in loss_paths:
-        yield from _diverged(table, arm)
-    for arm, paths in loss_paths.items():
-        yield from _path(arm, paths)
-    yield from _thresholds(table, tuple(loss_paths), baseline)
-    for arm in loss_paths:
-        yield from _dead(table, arm)
+    found: list[Iterator[str]] = [_diverged(arm, figures[arm]["val_nll"], figures[arm]["loss"]) for arm in figures]
+    found += [_mistaken(arm, paths) for arm, paths in loss_paths.items()]
+    found += [_threshold(pairs)] if pairs else [_threshold_alone(*item) for item in figures.items()]
+    found += [_dead(arm, paths, figures[arm]["dead_fraction"]) for arm, paths in loss_paths.items()]
+    found += [_arithmetic(pairs)]
+    found += [_recovered(arm, paths) for arm, paths in loss_paths.items()]
+    return list(islice((sentence for sentences in found for sentence in sentences), MOST))
 
 
-def _diverged(table: pd.DataFrame, arm: str) -> Iterator[str]:
-    """Say from which epoch figures are no numbers."""
-    broken = table[(table["arm"] == arm) & (table["status"] == "diverged")]
-    if not broken.empty:
+def _diverged(arm: str, *of_arm: Array) -> Iterator[str]:
+    """Say from which epoch on figures are no numbers."""
+    broken = np.asarray(~np.isfinite(np.stack(of_arm)).all(axis=0))
+    if broken.any():
         yield (
-            f"{arm}: diverged in {broken['seed'].nunique()} of {table['seed'].nunique()} seeds, from epoch "
-            f"{broken['epoch'].min()} on: a loss is not a finite number. Lower the learning rate, or scale the inputs."
+            f"{arm}: diverged in {broken.any(axis=1).sum()} of {len(broken)} seeds, from epoch "
+            f"{broken.any(axis=0).argmax() + 1} on: a loss is not a finite number. Lower the learning rate, or scale "
+            "the inputs."
         )
 
 
-def _path(arm: str, paths: tuple[str, ...]) -> Iterator[str]:
-    """Say what a loss path means, where it is not simply that of logits."""
-    activated = arm in ARMS and ARMS[arm].activated
+def _mistaken(arm: str, paths: Sequence[str]) -> Iterator[str]:
     for path in map(LossPath, paths):
-        if path is not LossPath.FUSED:
-            yield f"{arm}: {PATHS[path]}"
-        elif activated:
-            yield (
-                f"{arm}: the backend took the logits back from the activation, so its loss is the one of a logits head "
-                "to the last operation (loss path fused, measured)."
-            )
+        if path in MISTAKES:
+            yield f"{arm}: {MISTAKES[path]}"
 
 
-def _thresholds(table: pd.DataFrame, arms: tuple[str, ...], baseline: str) -> Iterator[str]:
-    """Say that a gap between reported accuracies is the metric's, where the matched ones are equal in every seed."""
-    sentences = [sentence for arm in arms if arm != baseline for sentence in _threshold(table, arm, baseline)]
-    if len(arms) == 1:
-        sentences = list(_threshold_alone(table, baseline))
-    yield from sentences
-    if sentences:
+def _threshold(pairs: Sequence[ArmPair]) -> Iterator[str]:
+    """Split the widest gap that the metric's threshold makes between two reported accuracies."""
+    splits = [(abs(split.of_measuring), pair, split) for pair in pairs for split in pair.accuracy]
+    size, pair, split = max(splits, key=lambda one: one[0], default=(0.0, None, None))
+    if pair is None or split is None or size < ACCURACY_WORTH_SAYING:
+        return
+    gap, threshold, learning = split.rounded(3)
+    more = "more" if gap >= 0 else "less"
+    sign = 1 if gap >= 0 else -1
+    yield (
+        f"At epoch {split.epoch} {pair.arm} reports {_points(abs(gap))} points {more} val_accuracy than "
+        f"{pair.baseline} ({_share(split.arm)} against {_share(split.baseline)}{_over(split)}). "
+        f"{_points(sign * threshold)} of them are the metric's threshold, {_points(sign * learning)} are learning. "
+        f"{_threshold_remedy(pair.arm, pair.baseline)}"
+    )
+
+
+def _threshold_alone(arm: str, of_arm: Mapping[str, Array]) -> Iterator[str]:
+    """Say of an arm that is alone what it reports against what it knows."""
+    reported, matched = (_means(of_arm[metric]) for metric in ("val_accuracy", "val_matched_accuracy"))
+    apart = np.nan_to_num(np.abs(reported - matched))
+    epoch = int(apart.argmax())
+    if apart[epoch] >= ACCURACY_WORTH_SAYING:
         yield (
-            f'Keras\'s "accuracy" cuts every output at 0.5, and 0.5 on a logit is p = {1 / (1 + math.exp(-0.5)):.2f}. '
-            'On a logits head, compile with `metrics=[keras.metrics.BinaryAccuracy(threshold=0.0, name="accuracy")]`.'
+            f"At epoch {epoch + 1} {arm} reports val_accuracy {_share(reported[epoch])}, and has "
+            f"{_share(matched[epoch])} at the threshold that fits its head. {_threshold_remedy(arm)}"
         )
 
 
-def _threshold(table: pd.DataFrame, arm: str, baseline: str) -> Iterator[str]:
-    gaps = _gaps(table, arm, baseline)
-    silent = gaps[(gaps["matched_apart"] == 0) & (gaps["reported_gap"].abs() >= GAP_WORTH_SAYING)]
-    if silent.empty:
-        return
-    worst = silent.iloc[int(silent["reported_gap"].abs().argmax())]
-    yield (
-        f"Epoch {worst['epoch']:.0f}: {baseline} reports val_accuracy {_share(worst['theirs'])} and {arm} "
-        f"{_share(worst['ours'])}, {100 * abs(worst['reported_gap']):.1f} points apart{_over(table)}. At the threshold "
-        f"that fits each head both have {_share(worst['matched'])}: the whole gap is the metric's threshold."
+def _threshold_remedy(*arms: str) -> str:
+    if not any(arm in ARMS and ARMS[arm].threshold == 0 for arm in arms):
+        return "Compare `val_matched_accuracy`."
+    return (
+        f'Keras\'s "accuracy" cuts at 0.5, and 0.5 on a logit is p = {1 / (1 + math.exp(-0.5)):.2f}: on a logits head, '
+        'compile with `metrics=[keras.metrics.BinaryAccuracy(threshold=0.0, name="accuracy")]`.'
     )
 
 
-def _threshold_alone(table: pd.DataFrame, arm: str) -> Iterator[str]:
-    """Say the same of a run with one arm: what it reports against what it knows."""
-    means = table.groupby("epoch")[["val_accuracy", "val_matched_accuracy"]].mean().dropna()
-    gaps = (means["val_accuracy"] - means["val_matched_accuracy"]).abs()
-    if gaps.empty or gaps.max() < GAP_WORTH_SAYING:
-        return
-    epoch = gaps.index[int(gaps.argmax())]
-    yield (
-        f"Epoch {epoch}: {arm} reports val_accuracy {_share(means['val_accuracy'][epoch])}, and has "
-        f"{_share(means['val_matched_accuracy'][epoch])} at the threshold that fits the head{_over(table)}."
-    )
-
-
-def _gaps(table: pd.DataFrame, arm: str, baseline: str) -> pd.DataFrame:
-    """Return a row per epoch: reported accuracies and their gap, and how far the matched ones are apart in any seed.
-
-    An epoch in which an accuracy of some seed is not a number has no row: a mean of the rest would be of other seeds.
-    """
-    keys = ["seed", "epoch"]
-    ours = table[table["arm"] == arm].set_index(keys)
-    theirs = table[table["arm"] == baseline].set_index(keys)
-    by_seed = pd.DataFrame(
-        {
-            "ours": ours["val_accuracy"],
-            "theirs": theirs["val_accuracy"],
-            "reported_gap": ours["val_accuracy"] - theirs["val_accuracy"],
-            "matched": ours["val_matched_accuracy"],
-            "matched_apart": (ours["val_matched_accuracy"] - theirs["val_matched_accuracy"]).abs(),
-        }
-    )
-    whole = by_seed.notna().all(axis=1).groupby("epoch").all()
-    by_epoch = by_seed.groupby("epoch").agg(
-        {"ours": "mean", "theirs": "mean", "reported_gap": "mean", "matched": "mean", "matched_apart": "max"}
-    )
-    return by_epoch[whole].reset_index()
-
-
-def _dead(table: pd.DataFrame, arm: str) -> Iterator[str]:
-    """Say how many examples have no gradient left."""
-    by_epoch = table[table["arm"] == arm].groupby("epoch")["dead_fraction"].mean()
-    last = by_epoch.index[-1]
-    if by_epoch[last] >= DEAD_WORTH_SAYING:
+def _dead(arm: str, paths: Sequence[str], dead: Array) -> Iterator[str]:
+    """Say how many examples have no gradient left at the last epoch, and of a clipped loss also that there are none."""
+    share = float(_means(dead)[-1])  # NaN where none was measured
+    clipped = LossPath.CLIPPED in paths
+    if clipped:
+        head = (
+            f"{arm}: probabilities are clipped to [epsilon, 1 - epsilon] before the log (loss path clipped, measured), "
+            "and past the clip there is no gradient"
+        )
+    else:
+        head = f"{arm}: a wrong prediction can have no gradient"
+    if share >= DEAD_WORTH_SAYING:
         yield (
-            f"{arm}: in epoch {last}, {100 * by_epoch[last]:.1f} % of the training examples were predicted wrong with "
-            f"a gradient of exactly 0 at the pre-activation: the loss cannot teach them. To mend it, {RIGHT_HEAD}."
+            f"{head}: in epoch {dead.shape[1]}, {100 * share:.1f} % of the training examples were predicted wrong with "
+            f"a gradient of exactly 0, and the loss cannot teach them. To mend it, {RIGHT_HEAD}, in float32."
+        )
+    elif clipped:
+        held_up = f": in epoch {dead.shape[1]} that held up {100 * share:.1f} % of the training examples"
+        yield f"{head}{held_up if np.isfinite(share) else ''}."
+
+
+def _arithmetic(pairs: Sequence[ArmPair]) -> Iterator[str]:
+    """Split the widest gap at the last epoch that the loss's arithmetic makes between two reported losses."""
+    splits = [(abs(pair.loss[-1].of_measuring), pair, pair.loss[-1]) for pair in pairs if pair.loss]
+    size, pair, split = max(splits, key=lambda one: one[0], default=(0.0, None, None))
+    if pair is None or split is None or size < LOSS_WORTH_SAYING:
+        return
+    gap, arithmetic, learning = split.rounded(3)
+    yield (
+        f"At epoch {split.epoch} the val_loss of {pair.arm} is {gap:+.3f} nats from that of {pair.baseline} "
+        f"({split.arm:.3f} against {split.baseline:.3f}{_over(split)}): {arithmetic:+.3f} are the loss's own "
+        f"arithmetic, {learning:+.3f} are learning. Compare `val_nll`."
+    )
+
+
+def _recovered(arm: str, paths: Sequence[str]) -> Iterator[str]:
+    if arm in ARMS and ARMS[arm].activated and LossPath.FUSED in paths:
+        yield (
+            f"{arm}: the backend took the logits back from the activation, so its loss is the one of a logits head "
+            "to the last operation (loss path fused, measured)."
         )
 
 
-def _over(table: pd.DataFrame) -> str:
-    seeds = table["seed"].nunique()
-    return f" (means of {seeds} seeds)" if seeds > 1 else ""
+def _means(figures: Array) -> Array:
+    """Return means over the seeds in which a figure is a finite number, [epochs]; NaN where there is none."""
+    finite = np.isfinite(figures)
+    with np.errstate(invalid="ignore"):
+        return np.asarray(np.where(finite, figures, 0).sum(axis=0) / finite.sum(axis=0))
+
+
+def _over(split: Split) -> str:
+    return f", means of {split.n} seeds" if split.n > 1 else ""
+
+
+def _points(share: float) -> str:
+    return f"{100 * share + 0.0:.1f}"  # no -0.0
 
 
 def _share(value: float) -> str:

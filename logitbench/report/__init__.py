@@ -5,10 +5,12 @@ COMPARISON_FORMATS = {
     "json": "logitbench.report.json:render_comparisons",
     "csv": "logitbench.report.csv:render_comparisons",
     "markdown": "logitbench.report.markdown:render_comparisons",
+    "latex": "logitbench.report.latex:render_comparisons",
+    "html": "logitbench.report.html:render_comparisons",
 }
 """Formats of ``compare``, each ``module:function`` from comparisons to text."""
 
-FORMAT_ENDINGS = {".json": "json", ".csv": "csv", ".md": "markdown"}
+FORMAT_ENDINGS = {".json": "json", ".csv": "csv", ".md": "markdown", ".tex": "latex", ".html": "html"}
 """Formats of ``compare`` by the ending of the file that is written."""
 
 EXPORTS = {

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 import sys
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 
 from rich import box
 from rich.console import Console, Group, RenderableType
@@ -12,14 +12,16 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
-from logitbench.compare.comparison import Comparison
+from logitbench.compare.comparison import ArmPair, Comparison
+from logitbench.compare.overview import Overall
+from logitbench.compare.verdict import Verdict
 from logitbench.report import figures
 
 PLAIN_WIDTH = 124
 """Columns where there is no terminal to ask: room for five arms."""
 
-FIRST_COLUMN, ARM_COLUMN = 24, 20
-"""Columns that the names of metrics and an arm's figures take, with the space around them."""
+FIRST_COLUMN, ARM_COLUMN, PAIR_COLUMN = 24, 20, 33
+"""Columns that the names of metrics, an arm's figures and a difference take, with the space around them."""
 
 
 def comparison(record: Comparison, width: int) -> RenderableType:
@@ -33,6 +35,11 @@ def comparison(record: Comparison, width: int) -> RenderableType:
     parts.extend(
         _table(record, record.arms[first : first + at_a_time], epochs)
         for first in range(0, len(record.arms), at_a_time)
+    )
+    pairs = [pair for pair in record.pairs if pair.verdict is not Verdict.IDENTICAL]
+    at_a_time = max(1, (width - FIRST_COLUMN) // PAIR_COLUMN)
+    parts.extend(
+        _differences(record, pairs[first : first + at_a_time], epochs) for first in range(0, len(pairs), at_a_time)
     )
     if len(epochs) < len(record.epochs):
         parts.append(
@@ -57,35 +64,62 @@ def _table(record: Comparison, arms: Sequence[str], epochs: Sequence[int]) -> Ta
     return table
 
 
+def _differences(record: Comparison, pairs: Sequence[ArmPair], epochs: Sequence[int]) -> Table:
+    """Return a block of rows for each metric, a pair of arms a column, what the figures differ by."""
+    table = Table(box=box.SIMPLE_HEAD)
+    table.add_column("paired by seed", no_wrap=True)
+    for pair in pairs:
+        table.add_column(
+            Text(figures.printable(f"{pair.arm}\nminus {pair.baseline}")), justify="right", overflow="fold"
+        )
+    for metric in record.metrics:
+        table.add_row(Text(metric, style="bold"))
+        for epoch in epochs:
+            cells = [figures.difference(pair.differences[metric, epoch]) for pair in pairs]
+            table.add_row(f"{epoch:>5}", *cells, end_section=epoch == epochs[-1])
+    return table
+
+
+STYLES = {
+    Verdict.IDENTICAL: "bold green",
+    Verdict.EQUIVALENT: "bold green",
+    Verdict.A_BETTER: "bold yellow",
+    Verdict.B_BETTER: "bold yellow",
+    Verdict.DIVERGED: "bold red",
+}
+
+
 def _style(note: str) -> str:
-    return {"IDENTICAL": "bold green", "DIFFERENT": "bold yellow", "DIVERGED": "bold red"}.get(
-        note.partition(":")[0], ""
-    )
+    start = note.partition(":")[0]
+    return STYLES.get(Verdict(start), "bold") if start in list(Verdict) else ""
 
 
 def _indented(text: str, style: str = "") -> Padding:
     return Padding(Text(figures.printable(text), style=style), (0, 0, 0, 1))
 
 
-def render_comparisons(records: Sequence[Comparison]) -> str:
+def render_comparisons(records: Sequence[Comparison], groups: Sequence[Overall] = ()) -> str:
     """Return the tables as plain text, ``PLAIN_WIDTH`` columns wide."""
     stream = io.StringIO()
-    print_comparisons(records, Console(file=stream, width=PLAIN_WIDTH, color_system=None))
+    print_comparisons(records, Console(file=stream, width=PLAIN_WIDTH, color_system=None), groups)
     # rich fills every line of a table with blanks
     return "".join(f"{line.rstrip()}\n" for line in stream.getvalue().splitlines())
 
 
-def show_comparisons(records: Sequence[Comparison]) -> None:
+def show_comparisons(records: Sequence[Comparison], groups: Sequence[Overall] = ()) -> None:
     """Print the tables on standard output: as wide as the terminal, or as plain text where there is none."""
     if sys.stdout.isatty():
-        print_comparisons(records, Console())
+        print_comparisons(records, Console(), groups)
     else:
-        sys.stdout.write(render_comparisons(records))
+        sys.stdout.write(render_comparisons(records, groups))
 
 
-def print_comparisons(records: Iterable[Comparison], console: Console) -> None:
+def print_comparisons(records: Sequence[Comparison], console: Console, groups: Sequence[Overall] = ()) -> None:
     """Print the tables on a console."""
     for number, record in enumerate(records):
         if number:
             console.print()
         console.print(comparison(record, console.width))
+    for sentence in figures.over_experiments(groups, records[0].declared) if records else ():
+        console.print()
+        console.print(_indented(sentence))

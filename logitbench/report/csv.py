@@ -8,12 +8,16 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from logitbench.compare.comparison import Comparison
+from logitbench.compare.comparison import ArmPair, Comparison
+from logitbench.compare.overview import Overall
 
 if TYPE_CHECKING:
     import pandas as pd
 
-COLUMNS = ("experiment", "run_id", "arm", "loss_path", "metric", "epoch", "mean", "spread", "n", "diverged")
+OF_FIGURES = ("experiment", "run_id", "arm", "loss_path", "metric", "epoch", "mean", "spread", "n", "diverged")
+
+COLUMNS = (*OF_FIGURES, "baseline", "difference", "low", "high", "p", "verdict")
+"""The last six are of the paired differences from the baseline; a baseline's rows have none."""
 
 
 def write_table(table: pd.DataFrame, path: Path) -> None:
@@ -23,10 +27,11 @@ def write_table(table: pd.DataFrame, path: Path) -> None:
 
 def rows(record: Comparison) -> list[dict[str, object]]:
     """Return one row per metric, epoch and arm of a comparison."""
+    pairs = {pair.arm: pair for pair in record.pairs}
     return [
         {
             "experiment": record.run.experiment,
-            "run_id": record.run.run_id,
+            "run_id": " ".join(run.run_id for run in record.runs),
             "arm": arm,
             "loss_path": "/".join(record.loss_paths[arm]),
             "metric": metric,
@@ -35,13 +40,27 @@ def rows(record: Comparison) -> list[dict[str, object]]:
             "spread": cell.spread,
             "n": cell.n,
             "diverged": cell.diverged,
+            **(_difference(pairs[arm], metric, epoch) if arm in pairs else dict.fromkeys(COLUMNS[len(OF_FIGURES) :])),
         }
         for (metric, epoch, arm), cell in record.cells.items()
     ]
 
 
-def render_comparisons(records: Sequence[Comparison]) -> str:
+def _difference(pair: ArmPair, metric: str, epoch: int) -> dict[str, object]:
+    sample = pair.differences[metric, epoch]
+    return {
+        "baseline": pair.baseline,
+        "difference": sample.mean,
+        "low": sample.low,
+        "high": sample.high,
+        "p": sample.p,
+        "verdict": str(pair.verdict),
+    }
+
+
+def render_comparisons(records: Sequence[Comparison], groups: Sequence[Overall] = ()) -> str:
     """Return a row per run, metric, epoch and arm; mean and spread are empty where there is none."""
+    del groups  # of them a table of figures has no rows
     stream = io.StringIO()
     writer = csv.DictWriter(stream, COLUMNS, lineterminator="\n")
     writer.writeheader()

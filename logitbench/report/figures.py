@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 
 from logitbench.compare.comparison import ArmPair, Cell, Comparison
+from logitbench.compare.overview import Overall
+from logitbench.compare.power import POWER
+from logitbench.compare.statistics import ALPHA, FEWEST, Paired, least_p
+from logitbench.compare.verdict import Declared, Verdict
 
 EPOCHS_SHOWN = 8
 """A table for the eye has no more epochs than this; files have them all."""
@@ -18,7 +22,7 @@ def cell(figure: Cell) -> str:
     """
     if figure.mean is None:
         return f"diverged ({figure.diverged})"
-    digits = ".4f" if figure.mean == 0 or 0.001 <= abs(figure.mean) < 1000 else ".4e"
+    digits = _digits(figure.mean)
     text = format(figure.mean, digits)
     if figure.spread is not None:
         text += f" ± {figure.spread:{digits}}"
@@ -34,15 +38,48 @@ def epochs_shown(comparison: Comparison) -> list[int]:
     return [epochs[round(i * last / (EPOCHS_SHOWN - 1))] for i in range(EPOCHS_SHOWN)]
 
 
+def difference(sample: Paired) -> str:
+    """Write a mean paired difference, half its interval's width, p and n: ``-0.0021 ± 0.0009 (p=0.03 n=10)``.
+
+    ``~`` stands in the place of a difference that the test does not tell from none.
+    """
+    if sample.mean is None:
+        return "diverged"
+    if sample.p is not None and sample.p >= ALPHA:
+        return f"~ ({_p(sample.p)} n={sample.n})"
+    p = f"{_p(sample.p)} " if sample.p is not None else ""
+    return f"{size(sample)} ({p}n={sample.n})"
+
+
+def size(sample: Paired) -> str:
+    """Write a mean paired difference with half its interval's width."""
+    if sample.mean is None:
+        return "diverged"
+    digits = _digits(sample.mean)
+    if sample.low is None or sample.high is None:
+        return f"{sample.mean:+{digits}}"
+    return f"{sample.mean:+{digits}} ± {(sample.high - sample.low) / 2:{digits}}"
+
+
+def _p(p: float) -> str:
+    return "p<0.001" if p < 0.001 else f"p={p:.2g}" if p < 0.1 else f"p={p:.2f}"
+
+
+def _digits(number: float) -> str:
+    return ".4f" if number == 0 or 0.001 <= abs(number) < 1000 else ".4e"
+
+
 def heading(comparison: Comparison) -> str:
-    """Name the run, its seeds and what the cells are."""
+    """Name the runs, their seeds and what the cells are."""
     seeds = len(comparison.seeds)
     spread = f"{seeds} seeds, mean ± standard deviation over seeds" if seeds > 1 else "1 seed, so no spread"
-    return f"{comparison.run.experiment} / {comparison.run.run_id}: {spread}"
+    runs = [run.run_id for run in comparison.runs]
+    names = ", ".join(runs) if len(runs) < 4 else f"{runs[0]} and {len(runs) - 1} more runs"
+    return f"{comparison.run.experiment} / {names}: {spread}"
 
 
 def setting(comparison: Comparison) -> str:
-    """Say with what the run was trained."""
+    """Say with what the runs were trained."""
     spec = comparison.run.spec
     training = spec.get("training", {})
     parts = [
@@ -52,33 +89,97 @@ def setting(comparison: Comparison) -> str:
     return " ".join(", ".join(parts).split())
 
 
-def verdict(pair: ArmPair) -> str:
-    """Write whether an arm and the baseline are the same model, and by how much not."""
-    others = f"; {pair.diverged} diverged" if pair.diverged else ""
-    if pair.verdict == "DIVERGED":
-        return f"DIVERGED: {pair.arm} or {pair.baseline} diverged in every seed, so nothing can be said of the two."
-    if pair.verdict == "IDENTICAL":
-        return (
-            f"IDENTICAL: {pair.arm} and {pair.baseline} have the same losses, matched accuracies and final weights, to "
-            f"the last bit, in {pair.identical} of {pair.seeds} seeds{others}."
-        )
-    gaps = ", ".join(f"{metric} {_signed(gap)}" for metric, gap in pair.gaps.items())
+def verdict(pair: ArmPair, declared: Declared) -> str:
+    """Write what the evidence says of an arm and the baseline, with its numbers."""
+    return f"{pair.verdict}: {_VERDICTS[pair.verdict](pair, declared)}{_diverged(pair)}."
+
+
+def _diverged(pair: ArmPair) -> str:
+    return f"; {pair.diverged} of {pair.seeds} seeds diverged" if 0 < pair.diverged < pair.seeds else ""
+
+
+def _number(pair: ArmPair, declared: Declared) -> str:
+    at = "the last epoch" if declared.at == "last" else f"its {declared.at.replace(':', ' ')}"
+    return f"{declared.metric} at {at}, {pair.arm} minus {pair.baseline}"
+
+
+def _tested(pair: ArmPair) -> str:
+    sample = pair.evidence.sample
+    effect = f", d={sample.effect:.2g}" if sample.effect is not None else ""
+    return f"{size(sample)} ({_p(pair.evidence.p or 0.0)} n={sample.n}{effect})"
+
+
+def _identical(pair: ArmPair, declared: Declared) -> str:
+    del declared
     return (
-        f"DIFFERENT: {pair.arm} minus {pair.baseline} at epoch {pair.epoch}, paired by seed (n={pair.seeds}): {gaps}; "
-        f"the same to the last bit in {pair.identical} of {pair.seeds} seeds{others}."
+        f"{pair.arm} and {pair.baseline} have the same losses, matched accuracies and final weights, to the last bit, "
+        f"in {pair.identical} of {pair.seeds} seeds"
     )
 
 
-def _signed(gap: Cell) -> str:
-    return cell(gap) if gap.mean is None or gap.mean < 0 else f"+{cell(gap)}"
+def _no_number(pair: ArmPair, declared: Declared) -> str:
+    return f"{pair.arm} or {pair.baseline} has no finite {declared.metric} in each seed: nothing can be said of the two"
+
+
+def _too_few(pair: ArmPair, declared: Declared) -> str:
+    sample = pair.evidence.sample
+    return (
+        f"{_number(pair, declared)}: {size(sample)} (n={sample.n}); the least p that {sample.n} can reach is "
+        f"{least_p(sample.n):.2g}, and {FEWEST} seeds are needed for {ALPHA}"
+    )
+
+
+def _equivalent(pair: ArmPair, declared: Declared) -> str:
+    return (
+        f"{_number(pair, declared)}: {size(pair.evidence.sample)} (n={pair.evidence.sample.n}), within "
+        f"±{declared.equivalence_margin:g} ({_p(pair.evidence.equivalence_p or 0.0)} of two one-sided tests)"
+    )
+
+
+def _better(pair: ArmPair, declared: Declared) -> str:
+    better, other = (pair.baseline, pair.arm) if pair.verdict is Verdict.A_BETTER else (pair.arm, pair.baseline)
+    return f"{better} is better than {other}: {_number(pair, declared)}: {_tested(pair)}"
+
+
+def _inconclusive(pair: ArmPair, declared: Declared) -> str:
+    needed = pair.evidence.needed
+    settled = f"about {needed} seeds would settle it" if needed else "it would take more than 10,000 seeds to settle it"
+    return f"{_number(pair, declared)}: {_tested(pair)}; {settled} at power {POWER:g}"
+
+
+_VERDICTS: dict[Verdict, Callable[[ArmPair, Declared], str]] = {
+    Verdict.IDENTICAL: _identical,
+    Verdict.DIVERGED: _no_number,
+    Verdict.TOO_FEW_SEEDS: _too_few,
+    Verdict.EQUIVALENT: _equivalent,
+    Verdict.A_BETTER: _better,
+    Verdict.B_BETTER: _better,
+    Verdict.INCONCLUSIVE: _inconclusive,
+}
 
 
 def notes(comparison: Comparison) -> Iterator[str]:
     """Yield verdicts, findings and warnings, in the order in which they are read."""
-    yield from (verdict(pair) for pair in comparison.pairs)
+    yield from (verdict(pair, comparison.declared) for pair in comparison.pairs)
     yield from comparison.findings
+    doubts = dict.fromkeys(doubt for pair in comparison.pairs for doubt in pair.evidence.doubts)
+    yield from (f"weak: {doubt}." for doubt in doubts)
+    yield from comparison.notes
     yield from (f"data: {' '.join(str(note).split())}" for note in comparison.run.dataset.get("notes", ()))
     yield from (f"warning: {' '.join(warning.split())}" for warning in comparison.warnings)
+
+
+def over_experiments(groups: Sequence[Overall], declared: Declared) -> Iterator[str]:
+    """Yield what holds over several experiments, a sentence for each group."""
+    for group in groups:
+        of = f" of {group.name}" if group.name else ""
+        better, gap = group.improvement, group.difference
+        yield (
+            f"over {group.experiments} experiments{of}: {group.arm} improves on {group.baseline} with probability "
+            f"{better.value:.2f} ({better.low:.2f} to {better.high:.2f}); interquartile mean of {declared.metric}, "
+            f"{group.arm} minus {group.baseline}: {gap.value:+{_digits(gap.value)}} ({gap.low:+{_digits(gap.low)}} to "
+            f"{gap.high:+{_digits(gap.high)}})."
+        )
 
 
 def printable(text: str) -> str:

@@ -8,9 +8,10 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from logitbench.compare.comparison import Comparison
-from logitbench.report import figures
-from logitbench.report.csv import rows
+from logitbench.compare.attribution import Split
+from logitbench.compare.comparison import ArmPair, Comparison
+from logitbench.compare.overview import Overall
+from logitbench.report.csv import OF_FIGURES, rows
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -23,18 +24,72 @@ def write_table(table: pd.DataFrame, path: Path) -> None:
     path.write_text(json.dumps(rows, indent=1, allow_nan=False) + "\n", encoding="utf-8")
 
 
-def render_comparisons(records: Sequence[Comparison]) -> str:
-    """Return a list with an object for each run."""
-    return json.dumps([_object(record) for record in records], indent=1, allow_nan=False) + "\n"
+SCHEMA_VERSION = 1
+"""Of what ``render_comparisons`` writes; ``comparison.schema.json`` says what each key is. History: 1, the first."""
 
 
-def _object(record: Comparison) -> dict[str, object]:
+def render_comparisons(records: Sequence[Comparison], groups: Sequence[Overall] = ()) -> str:
+    """Return an object with a list of comparisons, as ``comparison.schema.json`` describes it."""
+    whole = {
+        "schema_version": SCHEMA_VERSION,
+        "comparisons": [_comparison(record) for record in records],
+        "groups": [dataclasses.asdict(group) for group in groups],
+    }
+    return json.dumps(whole, indent=1, allow_nan=False) + "\n"
+
+
+def _comparison(record: Comparison) -> dict[str, object]:
     return {
         "experiment": record.run.experiment,
-        "run_id": record.run.run_id,
+        "run_ids": [run.run_id for run in record.runs],
         "seeds": record.seeds,
+        "epochs": len(record.epochs),
         "loss_paths": record.loss_paths,
-        "pairs": [dataclasses.asdict(pair) | {"verdict": pair.verdict} for pair in record.pairs],
-        "notes": list(figures.notes(record)),
-        "figures": rows(record),
+        "declared": {
+            "metric": record.declared.metric,
+            "at": record.declared.at,
+            "margin": record.declared.equivalence_margin,
+        },
+        "pairs": [_pair(pair) for pair in record.pairs],
+        "findings": record.findings,
+        "notes": [*record.notes, *record.warnings],
+        "figures": [{key: row[key] for key in FIGURE_KEYS} for row in rows(record)],
+    }
+
+
+FIGURE_KEYS = tuple(key for key in OF_FIGURES if key not in {"experiment", "run_id", "loss_path"})
+
+
+def _pair(pair: ArmPair) -> dict[str, object]:
+    evidence = pair.evidence
+    return {
+        "arm": pair.arm,
+        "baseline": pair.baseline,
+        "verdict": str(pair.verdict),
+        "seeds": pair.seeds,
+        "identical": pair.identical,
+        "diverged": pair.diverged,
+        "declared": dataclasses.asdict(evidence.sample),
+        "p": evidence.p,
+        "equivalence_p": evidence.equivalence_p,
+        "seeds_needed": evidence.needed,
+        "doubts": evidence.doubts,
+        "differences": [
+            {"metric": metric, "epoch": epoch, **dataclasses.asdict(sample)}
+            for (metric, epoch), sample in pair.differences.items()
+        ],
+        "accuracy_gap": [_split(split, "threshold") for split in pair.accuracy],
+        "loss_gap": [_split(split, "arithmetic") for split in pair.loss],
+    }
+
+
+def _split(split: Split, measuring: str) -> dict[str, object]:
+    return {
+        "epoch": split.epoch,
+        "n": split.n,
+        "baseline": split.baseline,
+        "arm": split.arm,
+        "gap": split.gap,
+        measuring: split.of_measuring,
+        "learning": split.of_weights,
     }

@@ -6,12 +6,17 @@ import re
 from collections.abc import Iterator, Sequence
 
 from logitbench.compare.comparison import Comparison
+from logitbench.compare.overview import Overall
+from logitbench.compare.verdict import Verdict
 from logitbench.report import figures
 
 
-def render_comparisons(records: Sequence[Comparison]) -> str:
-    """Return a heading, a table and the notes for each run."""
-    return "\n".join(line for record in records for line in _lines(record)) + "\n"
+def render_comparisons(records: Sequence[Comparison], groups: Sequence[Overall] = ()) -> str:
+    """Return a heading, tables and the notes for each experiment, and what holds over them."""
+    lines = [line for record in records for line in _lines(record)]
+    if records:
+        lines += [f"* {_escaped(sentence)}" for sentence in figures.over_experiments(groups, records[0].declared)]
+    return "\n".join(lines) + "\n"
 
 
 def _lines(record: Comparison) -> Iterator[str]:
@@ -27,8 +32,22 @@ def _lines(record: Comparison) -> Iterator[str]:
             cells = " | ".join(figures.cell(record.cells[metric, epoch, arm]) for arm in record.arms)
             yield f"| {metric} | {epoch} | {cells} |"
     yield ""
+    yield from _differences(record)
     for note in figures.notes(record):
         yield f"* {_sentence(note) if note in record.findings else _escaped(note)}"
+    yield ""
+
+
+def _differences(record: Comparison) -> Iterator[str]:
+    pairs = [pair for pair in record.pairs if pair.verdict is not Verdict.IDENTICAL]
+    if not pairs:
+        return
+    yield "| paired by seed | epoch | " + " | ".join(_escaped(f"{p.arm} minus {p.baseline}") for p in pairs) + " |"
+    yield "| --- | ---: |" + " ---: |" * len(pairs)
+    for metric in record.metrics:
+        for epoch in record.epochs:
+            cells = " | ".join(figures.difference(pair.differences[metric, epoch]) for pair in pairs)
+            yield f"| {metric} | {epoch} | {cells} |"
     yield ""
 
 

@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 
 from logitbench import store
-from logitbench.compare.comparison import compare
-from logitbench.compare.findings import DEAD_WORTH_SAYING
+from logitbench.compare.comparing import compare
+from logitbench.compare.findings import ACCURACY_WORTH_SAYING, DEAD_WORTH_SAYING, LOSS_WORTH_SAYING, MOST
 from logitbench.records import EpochRecord
 from tests.handmade import ASSETS, epoch, trials
 
@@ -18,7 +18,11 @@ def findings(folder: Path, by_seed: Sequence[Sequence[EpochRecord]], baseline: s
 
 
 def threshold(found: Sequence[str]) -> list[str]:
-    return [finding for finding in found if "the whole gap is the metric's threshold" in finding]
+    return [finding for finding in found if "are the metric's threshold" in finding]
+
+
+def arithmetic(found: Sequence[str]) -> list[str]:
+    return [finding for finding in found if "are the loss's own arithmetic" in finding]
 
 
 def reported(
@@ -31,50 +35,81 @@ def reported(
     ]
 
 
-def test_the_threshold_is_named_with_its_numbers_where_only_reported_accuracies_differ(tmp_path: Path) -> None:
-    found = findings(tmp_path, [reported(0.587, 0.729, matched=(0.729, 0.729))])
-    assert found[-2:] == (
-        "Epoch 1: logits reports val_accuracy .587 and probs-clipped .729, 14.2 points apart. At the threshold that "
-        "fits each head both have .729: the whole gap is the metric's threshold.",
-        'Keras\'s "accuracy" cuts every output at 0.5, and 0.5 on a logit is p = 0.62. On a logits head, compile with '
-        '`metrics=[keras.metrics.BinaryAccuracy(threshold=0.0, name="accuracy")]`.',
+REMEDY = (
+    'Keras\'s "accuracy" cuts at 0.5, and 0.5 on a logit is p = 0.62: on a logits head, compile with '
+    '`metrics=[keras.metrics.BinaryAccuracy(threshold=0.0, name="accuracy")]`.'
+)
+
+
+def test_a_gap_that_is_all_threshold_is_told_with_its_numbers_and_the_remedy(tmp_path: Path) -> None:
+    (told,) = threshold(findings(tmp_path, [reported(0.587, 0.729, matched=(0.729, 0.729))]))
+    assert told == (
+        "At epoch 1 probs-clipped reports 14.2 points more val_accuracy than logits (.729 against .587). 14.2 of them "
+        f"are the metric's threshold, 0.0 are learning. {REMEDY}"
     )
 
 
-def test_the_remedy_is_told_once_for_many_arms(tmp_path: Path) -> None:
+def test_a_gap_is_split_where_matched_accuracies_differ_too(tmp_path: Path) -> None:
+    (told,) = threshold(findings(tmp_path, [reported(0.6, 0.75, matched=(0.7, 0.72))]))
+    assert "probs-clipped reports 15.0 points more" in told
+    assert "13.0 of them are the metric's threshold, 2.0 are learning." in told
+
+
+def test_parts_keep_their_sign_where_the_arm_reports_less(tmp_path: Path) -> None:
+    (told,) = threshold(findings(tmp_path, [reported(0.75, 0.6, matched=(0.72, 0.73))]))
+    assert "probs-clipped reports 15.0 points less val_accuracy than logits (.600 against .750)" in told
+    assert "16.0 of them are the metric's threshold, -1.0 are learning." in told
+
+
+def test_the_parts_that_are_told_add_up_to_the_gap(tmp_path: Path) -> None:
+    for case, third in enumerate((0.0004, 0.00046, 0.0014)):
+        found = findings(tmp_path / str(case), [reported(0.5, 0.5 + 2 * third, matched=(0.5, 0.5 + third))])
+        for told in threshold(found):
+            numbers = [round(10 * float(word)) for word in told.split(". Keras")[0].split() if _is_points(word)]
+            assert numbers[0] == numbers[1] + numbers[2]
+
+
+def _is_points(word: str) -> bool:
+    return word.replace(".", "", 1).lstrip("-").isdigit() and "." in word
+
+
+def test_the_widest_part_of_many_arms_is_told_and_the_remedy_once(tmp_path: Path) -> None:
     rows = [
         epoch("logits", val_accuracy=0.5, val_matched_accuracy=0.7),
-        *(epoch(arm, val_accuracy=0.7, val_matched_accuracy=0.7) for arm in ("probs", "probs-clipped")),
+        epoch("probs", val_accuracy=0.7, val_matched_accuracy=0.7),
+        epoch("probs-clipped", val_accuracy=0.8, val_matched_accuracy=0.7),
     ]
     found = findings(tmp_path, [rows])
-    assert len(threshold(found)) == 2
+    assert [told.split(" (")[0] for told in threshold(found)] == [
+        "At epoch 1 probs-clipped reports 30.0 points more val_accuracy than logits"
+    ]
     assert sum("compile with" in finding for finding in found) == 1
 
 
 def test_one_arm_alone_is_told_what_it_knows(tmp_path: Path) -> None:
     rows = [epoch("logits", 1, val_accuracy=0.5, val_matched_accuracy=0.75), epoch("logits", 2)]
     assert findings(tmp_path, [rows])[0] == (
-        "Epoch 1: logits reports val_accuracy .500, and has .750 at the threshold that fits the head."
+        f"At epoch 1 logits reports val_accuracy .500, and has .750 at the threshold that fits its head. {REMEDY}"
     )
     assert findings(tmp_path / "equal", [[epoch("logits")]]) == ()
 
 
-def test_the_threshold_is_not_named_where_reported_accuracies_agree(tmp_path: Path) -> None:
-    assert threshold(findings(tmp_path, [reported(0.7, 0.7, matched=(0.7, 0.7))])) == []
+def test_an_arm_alone_that_diverged_is_not_told_what_it_knows(tmp_path: Path) -> None:
+    rows = [epoch("logits", 1, val_accuracy=None), epoch("logits", 2, val_accuracy=0.5, val_matched_accuracy=0.6)]
+    assert findings(tmp_path, [rows])[0].startswith("At epoch 2 logits reports val_accuracy .500")
 
 
-def test_the_threshold_is_not_named_where_matched_accuracies_differ(tmp_path: Path) -> None:
-    assert threshold(findings(tmp_path, [reported(0.6, 0.7, matched=(0.7, 0.71))])) == []
+def test_the_threshold_is_not_named_where_it_makes_no_gap(tmp_path: Path) -> None:
+    assert threshold(findings(tmp_path / "equal", [reported(0.7, 0.7, matched=(0.7, 0.7))])) == []
+    assert threshold(findings(tmp_path / "learned", [reported(0.6, 0.7, matched=(0.6, 0.7))])) == []
 
 
-def test_the_threshold_is_not_named_where_matched_accuracies_differ_in_one_seed_of_many(tmp_path: Path) -> None:
-    alike, apart = reported(0.6, 0.7, matched=(0.7, 0.7)), reported(0.6, 0.7, matched=(0.7, 0.71))
-    assert threshold(findings(tmp_path, [alike, alike, apart])) == []
-
-
-def test_matched_accuracies_that_differ_both_ways_do_not_cancel(tmp_path: Path) -> None:
-    ways = [reported(0.6, 0.7, matched=(0.7, 0.75)), reported(0.6, 0.7, matched=(0.75, 0.7))]
-    assert threshold(findings(tmp_path, ways)) == []
+@pytest.mark.parametrize(("factor", "told"), [(0.99, 0), (1.01, 1)])
+def test_gaps_that_would_be_printed_as_zero_are_not_told(tmp_path: Path, factor: float, told: int) -> None:
+    rows = reported(0.5, 0.5 + factor * ACCURACY_WORTH_SAYING, matched=(0.5, 0.5))
+    assert len(threshold(findings(tmp_path / "accuracy", [rows]))) == told
+    rows = [epoch("logits"), epoch("probs-clipped", val_loss=0.5 + factor * LOSS_WORTH_SAYING)]
+    assert len(arithmetic(findings(tmp_path / "loss", [rows]))) == told
 
 
 def test_the_widest_epoch_is_told_with_the_means_of_all_seeds(tmp_path: Path) -> None:
@@ -87,38 +122,80 @@ def test_the_widest_epoch_is_told_with_the_means_of_all_seeds(tmp_path: Path) ->
     ]
     (told,) = threshold(findings(tmp_path, by_seed))
     assert told.startswith(
-        "Epoch 2: logits reports val_accuracy .450 and probs-clipped .750, 30.0 points apart (means of 2 seeds). "
-        "At the threshold that fits each head both have .750:"
+        "At epoch 2 probs-clipped reports 30.0 points more val_accuracy than logits (.750 against .450, means of 2 "
+        "seeds)."
     )
 
 
 def test_a_gap_is_as_wide_downwards_as_upwards(tmp_path: Path) -> None:
     rows = [*reported(0.5, 0.6, matched=(0.6, 0.6)), *reported(0.9, 0.6, matched=(0.9, 0.9), number=2)]
     (told,) = threshold(findings(tmp_path, [rows]))
-    assert told.startswith("Epoch 2: logits reports val_accuracy .900 and probs-clipped .600, 30.0 points apart.")
+    assert told.startswith("At epoch 2 probs-clipped reports 30.0 points less")
 
 
-def test_an_epoch_whose_matched_accuracies_differ_does_not_hide_one_whose_do_not(tmp_path: Path) -> None:
-    rows = [*reported(0.1, 0.9, matched=(0.8, 0.9), number=1), *reported(0.5, 0.6, matched=(0.6, 0.6), number=2)]
+def test_a_wide_gap_that_was_learned_does_not_hide_what_the_threshold_makes_in_another_epoch(tmp_path: Path) -> None:
+    rows = [*reported(0.1, 0.9, matched=(0.1, 0.9), number=1), *reported(0.5, 0.6, matched=(0.6, 0.6), number=2)]
     (told,) = threshold(findings(tmp_path, [rows]))
-    assert told.startswith("Epoch 2: ")
+    assert told.startswith("At epoch 2 ")
 
 
-def test_seeds_that_have_no_number_are_not_left_out_of_a_mean_in_silence(tmp_path: Path) -> None:
+def test_a_seed_that_has_no_number_is_in_neither_mean(tmp_path: Path) -> None:
     whole, diverged = reported(0.5, 0.6, matched=(0.6, 0.6)), reported(0.9, None, matched=(0.9, 0.9))
-    assert threshold(findings(tmp_path, [whole, diverged])) == []
+    (told,) = threshold(findings(tmp_path, [whole, whole, diverged]))
+    assert "(.600 against .500, means of 2 seeds)" in told
 
 
 def test_the_threshold_is_held_against_the_baseline_that_was_chosen(tmp_path: Path) -> None:
     found = findings(tmp_path, [reported(0.5, 0.6, matched=(0.6, 0.6))], baseline="probs-clipped")
-    assert threshold(found)[0].startswith("Epoch 1: probs-clipped reports val_accuracy .600 and logits .500")
+    assert threshold(found)[0].startswith("At epoch 1 logits reports 10.0 points less val_accuracy than probs-clipped")
+
+
+def test_without_a_logits_head_the_remedy_is_to_compare_what_is_matched(tmp_path: Path) -> None:
+    rows = [epoch("probs", val_accuracy=0.5), epoch("raw", val_accuracy=0.6)]
+    assert threshold(findings(tmp_path, [rows]))[0].endswith("are learning. Compare `val_matched_accuracy`.")
+
+
+def test_a_gap_of_losses_at_the_last_epoch_is_split(tmp_path: Path) -> None:
+    rows = [
+        *(epoch(arm, 1, val_loss=9.0 if arm == "logits" else 1.0) for arm in ("logits", "probs-clipped")),
+        epoch("logits", 2, val_loss=0.4, val_nll=0.4),
+        epoch("probs-clipped", 2, val_loss=0.5, val_nll=0.7),
+    ]
+    assert arithmetic(findings(tmp_path, [rows])) == [
+        "At epoch 2 the val_loss of probs-clipped is +0.100 nats from that of logits (0.500 against 0.400): -0.200 are "
+        "the loss's own arithmetic, +0.300 are learning. Compare `val_nll`."
+    ]
+
+
+def test_a_gap_of_losses_that_was_learned_is_no_arithmetic(tmp_path: Path) -> None:
+    rows = [epoch("logits"), epoch("probs-clipped", val_loss=0.7, val_nll=0.7)]
+    assert arithmetic(findings(tmp_path, [rows])) == []
 
 
 def test_real_results_say_what_the_tutorials_table_hides() -> None:
     first, second = compare(store.read([ASSETS]).trials)
     assert len(threshold(second.findings)) == 1
-    assert "probs: the backend took the logits back from the activation" in second.findings[0]
-    assert [finding for finding in first.findings if finding.startswith("probs-clipped: in epoch 4, 45.6 %")]
+    assert any("probs: the backend took the logits back from the activation" in told for told in second.findings)
+    assert [told for told in first.findings if told.startswith("probs-clipped: ") and "in epoch 4, 45.6 %" in told]
+
+
+def test_no_more_is_told_than_is_read(tmp_path: Path) -> None:
+    rows = [
+        epoch(arm, val_accuracy=share, val_loss=share, loss=None if arm == "raw" else share, dead_fraction=0.5)
+        for share, arm in enumerate(("logits", "probs", "probs-clipped", "double", "raw"))
+    ]
+    assert len(findings(tmp_path, [rows])) == MOST
+
+
+def test_no_sentence_has_a_number_that_is_none(tmp_path: Path) -> None:
+    nothing = dict.fromkeys(
+        ("loss", "val_loss", "val_nll", "val_accuracy", "val_matched_accuracy", "accuracy", "dead_fraction")
+    )
+    arms = ("logits", "probs-clipped")
+    for case, rows in enumerate(([epoch("logits", **nothing)], [epoch(arm, **nothing) for arm in arms])):
+        for told in findings(tmp_path / str(case), [rows]):
+            assert "nan" not in told
+            assert "None" not in told
 
 
 @pytest.mark.parametrize(
@@ -136,21 +213,36 @@ def test_logits_are_told_to_be_taken_back_only_where_there_is_an_activation(
 )
 def test_dead_examples_are_told_from_one_percent_on(tmp_path: Path, share: float, told: bool) -> None:
     found = findings(tmp_path, [[epoch("logits"), epoch("probs-clipped", dead_fraction=share)]])
-    assert any(finding.startswith(f"probs-clipped: in epoch 1, {100 * share:.1f} %") for finding in found) is told
+    assert (
+        any(
+            finding.startswith("probs-clipped: ")
+            and f"in epoch 1, {100 * share:.1f} % of the training examples" in finding
+            for finding in found
+        )
+        is told
+    )
 
 
 def test_dead_examples_are_those_of_the_last_epoch_over_all_seeds(tmp_path: Path) -> None:
     by_seed = [[epoch("logits", 1, dead_fraction=0.9), epoch("logits", 2, dead_fraction=last)] for last in (0.1, 0.2)]
     (told,) = findings(tmp_path, by_seed)
     assert told == (
-        "logits: in epoch 2, 15.0 % of the training examples were predicted wrong with a gradient of exactly 0 at the "
-        "pre-activation: the loss cannot teach them. To mend it, end the model in a linear layer and give the loss "
-        "`from_logits=True`."
+        "logits: a wrong prediction can have no gradient: in epoch 2, 15.0 % of the training examples were predicted "
+        "wrong with a gradient of exactly 0, and the loss cannot teach them. To mend it, end the model in a linear "
+        "layer and give the loss `from_logits=True`, in float32."
     )
 
 
 def test_no_share_of_dead_examples_is_told_where_none_was_measured(tmp_path: Path) -> None:
     assert not [told for told in findings(tmp_path, [[epoch("logits", dead_fraction=None)]]) if "gradient" in told]
+    (told,) = findings(tmp_path / "clipped", [[epoch("probs-clipped", dead_fraction=None)]])
+    assert told.endswith("and past the clip there is no gradient.")
+
+
+def test_dead_examples_are_counted_over_the_seeds_in_which_they_were_measured(tmp_path: Path) -> None:
+    by_seed = [[epoch("probs-clipped", dead_fraction=share)] for share in (0.2, None, 0.4)]
+    (told,) = findings(tmp_path, by_seed)
+    assert "in epoch 1, 30.0 %" in told
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,8 @@ import pytest
 from rich.console import Console
 
 from logitbench import store
-from logitbench.compare.comparison import Comparison, compare
+from logitbench.compare.comparing import compare
+from logitbench.compare.comparison import Comparison
 from logitbench.report.console import PLAIN_WIDTH, print_comparisons, render_comparisons
 from tests.handmade import ASSETS, epoch, trials
 from tests.report.conftest import Hostile

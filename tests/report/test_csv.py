@@ -10,7 +10,8 @@ import pandas as pd
 import pytest
 
 from logitbench import store
-from logitbench.compare.comparison import Comparison, compare
+from logitbench.compare.comparing import compare
+from logitbench.compare.comparison import Comparison
 from logitbench.compare.table import epoch_table
 from logitbench.records import METRICS
 from logitbench.report.csv import COLUMNS, render_comparisons, write_table

@@ -7,7 +7,11 @@ from pathlib import Path
 import pytest
 
 from logitbench import store
-from logitbench.compare.comparison import ArmPair, Cell, Comparison, compare
+from logitbench.compare.comparing import compare
+from logitbench.compare.comparison import ArmPair, Cell, Comparison
+from logitbench.compare.overview import Estimate, Overall
+from logitbench.compare.statistics import Paired
+from logitbench.compare.verdict import Declared, Evidence, Verdict
 from logitbench.report import figures
 from tests.handmade import epoch, publish, run_record
 from tests.report.conftest import Hostile
@@ -49,31 +53,93 @@ def test_one_seed_and_more_are_told_apart_in_the_heading(awkward: list[Compariso
     assert figures.heading(one) == "handmade / first: 1 seed, so no spread"
 
 
-def test_a_verdict_says_by_how_much_and_on_how_many_seeds() -> None:
-    gaps = {"val_matched_accuracy": Cell(-0.25, 0.125, 2, 0), "val_nll": Cell(1.5, None, 1, 1)}
-    pair = ArmPair("double", "logits", identical=1, diverged=0, seeds=3, epoch=7, gaps=gaps)
-
-    assert figures.verdict(pair) == (
-        "DIFFERENT: double minus logits at epoch 7, paired by seed (n=3): val_matched_accuracy -0.2500 ± 0.1250, "
-        "val_nll +1.5000 (1 diverged); the same to the last bit in 1 of 3 seeds."
-    )
+NUMBER = "val_nll at the last epoch, double minus logits"
+SAMPLE = Paired(10, 0.5, 0.25, 0.25, 0.75, "t", 2.0, 0.0019)
 
 
-def test_a_verdict_of_identity_gives_no_figures() -> None:
-    pair = ArmPair("probs", "logits", identical=3, diverged=0, seeds=3, epoch=7, gaps={})
+@pytest.mark.parametrize(
+    ("evidence", "said"),
+    [
+        (
+            Evidence(SAMPLE, Verdict.A_BETTER, p=0.0039, equivalence_p=0.9),
+            f"A BETTER: logits is better than double: {NUMBER}: +0.5000 ± 0.2500 (p=0.0039 n=10, d=2).",
+        ),
+        (
+            Evidence(SAMPLE, Verdict.B_BETTER, p=0.0001, equivalence_p=0.9),
+            f"B BETTER: double is better than logits: {NUMBER}: +0.5000 ± 0.2500 (p<0.001 n=10, d=2).",
+        ),
+        (
+            Evidence(SAMPLE, Verdict.INCONCLUSIVE, p=0.34, equivalence_p=0.9, needed=41),
+            f"INCONCLUSIVE: {NUMBER}: +0.5000 ± 0.2500 (p=0.34 n=10, d=2); about 41 seeds would settle it at power "
+            "0.8.",
+        ),
+        (
+            Evidence(SAMPLE, Verdict.INCONCLUSIVE, p=0.34, equivalence_p=0.9),
+            f"INCONCLUSIVE: {NUMBER}: +0.5000 ± 0.2500 (p=0.34 n=10, d=2); it would take more than 10,000 seeds to "
+            "settle it at power 0.8.",
+        ),
+        (
+            Evidence(Paired(10, 0.001, 0.002, 0.0, 0.002, "t", 0.5, 0.2), Verdict.EQUIVALENT, 0.2, 0.0002),
+            f"EQUIVALENT: {NUMBER}: +0.0010 ± 0.0010 (n=10), within ±0.01 (p<0.001 of two one-sided tests).",
+        ),
+        (
+            Evidence(Paired(3, 0.5, 0.25, 0.25, 0.75, "t", 2.0), Verdict.TOO_FEW_SEEDS),
+            f"TOO FEW SEEDS: {NUMBER}: +0.5000 ± 0.2500 (n=3); the least p that 3 can reach is 0.25, and 6 seeds are "
+            "needed for 0.05.",
+        ),
+        (
+            Evidence(Paired(0), Verdict.DIVERGED),
+            "DIVERGED: double or logits has no finite val_nll in each seed: nothing can be said of the two.",
+        ),
+        (
+            Evidence(Paired(10, 0.0), Verdict.IDENTICAL),
+            "IDENTICAL: double and logits have the same losses, matched accuracies and final weights, to the last bit, "
+            "in 4 of 10 seeds.",
+        ),
+    ],
+    ids=lambda value: str(value.verdict) if isinstance(value, Evidence) else "",
+)
+def test_a_verdict_names_its_number_and_its_evidence(evidence: Evidence, said: str) -> None:
+    pair = ArmPair("double", "logits", 10, 4, 0, evidence, {}, (), ())
 
-    assert figures.verdict(pair) == (
-        "IDENTICAL: probs and logits have the same losses, matched accuracies and final weights, to the last bit, in "
-        "3 of 3 seeds."
-    )
+    assert figures.verdict(pair, Declared()) == said
 
 
 def test_a_verdict_counts_the_seeds_that_diverged() -> None:
-    some = ArmPair("probs", "logits", identical=2, diverged=1, seeds=3, epoch=7, gaps={})
-    all_of_them = ArmPair("probs", "logits", identical=0, diverged=3, seeds=3, epoch=7, gaps={})
+    evidence = Evidence(SAMPLE, Verdict.A_BETTER, p=0.0039)
+    pair = ArmPair("double", "logits", 12, 0, 2, evidence, {}, (), ())
 
-    assert figures.verdict(some).endswith("to the last bit, in 2 of 3 seeds; 1 diverged.")
-    assert figures.verdict(all_of_them).startswith("DIVERGED: probs or logits diverged in every seed")
+    assert figures.verdict(pair, Declared()).endswith("; 2 of 12 seeds diverged.")
+
+
+def test_a_verdict_names_the_epoch_that_was_declared() -> None:
+    pair = ArmPair("double", "logits", 10, 0, 0, Evidence(SAMPLE, Verdict.A_BETTER, p=0.0039), {}, (), ())
+
+    assert "val_accuracy at its best val_nll, double" in figures.verdict(pair, Declared("val_accuracy", "best:val_nll"))
+
+
+@pytest.mark.parametrize(
+    ("sample", "text"),
+    [
+        (Paired(10, -0.0021, 0.003, -0.003, -0.0012, "t", -0.7, 0.03), "-0.0021 ± 0.0009 (p=0.03 n=10)"),
+        (Paired(6, 0.1, 1.0, -1.0, 1.2, "t", 0.1, 0.53125), "~ (p=0.53 n=6)"),
+        (Paired(3, 0.1, 1.0, -1.0, 1.2, "t", 0.1), "+0.1000 ± 1.1000 (n=3)"),
+        (Paired(1, 0.1), "+0.1000 (n=1)"),
+        (Paired(0), "diverged"),
+        (Paired(8, 12345.0, 1.0, 12344.0, 12346.0, "t", 1.0, 0.0078), "+1.2345e+04 ± 1.0000e+00 (p=0.0078 n=8)"),
+    ],
+)
+def test_a_difference_shows_its_size_p_and_seeds_or_that_there_is_none(sample: Paired, text: str) -> None:
+    assert figures.difference(sample) == text
+
+
+def test_what_holds_over_experiments_is_a_sentence() -> None:
+    group = Overall("", 3, "double", "logits", Estimate(0.25, 0.1, 0.4), Estimate(0.5, 0.25, 0.75))
+
+    assert list(figures.over_experiments([group], Declared())) == [
+        "over 3 experiments: double improves on logits with probability 0.25 (0.10 to 0.40); interquartile mean of "
+        "val_nll, double minus logits: +0.5000 (+0.2500 to +0.7500)."
+    ]
 
 
 def test_what_the_data_left_out_is_told(tmp_path: Path) -> None:

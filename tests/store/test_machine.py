@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import Bundle, RuleBasedStateMachine, consumes, initialize, invariant, rule
 
 from logitbench import doctor, resume, store
-from logitbench.compare.comparison import compare
+from logitbench.compare.comparing import compare
 from logitbench.records import EpochRecord
 from logitbench.store import TrialWriter
 from logitbench.store.layout import trial_name

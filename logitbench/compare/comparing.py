@@ -1,0 +1,208 @@
+"""Arms held against each other: the way from trials to comparisons."""
+
+from __future__ import annotations
+
+import dataclasses
+import statistics as exact
+from collections.abc import Iterable, Mapping, Sequence
+
+import numpy as np
+
+from logitbench.compare import attribution, doubts, findings, statistics
+from logitbench.compare.comparison import ArmPair, Cell, Comparison
+from logitbench.compare.contest import Contest, across, within
+from logitbench.compare.figures import Figures
+from logitbench.compare.pooling import studies
+from logitbench.compare.statistics import Array
+from logitbench.compare.verdict import Declared, Evidence, Verdict, judge
+from logitbench.errors import UsageError, did_you_mean
+from logitbench.records import LEARNED, METRICS
+from logitbench.store import Trial
+
+DEFAULT_METRICS = ("loss", "val_loss", "val_accuracy", "val_matched_accuracy", "val_nll")
+
+
+def compare(
+    trials: Iterable[Trial],
+    *,
+    metrics: Sequence[str] = DEFAULT_METRICS,
+    baseline: str | None = None,
+    declared: Declared | None = None,
+    allow_mixed: bool = False,
+) -> list[Comparison]:
+    """Compare the arms of each experiment among the trials.
+
+    Args:
+        trials: Finished trials, in any order; experiments come in the order of their first one.
+        metrics: Names among ``METRICS``.
+        baseline: The arm that others are held against; by default ``logits`` where there is one, else the first.
+        declared: The number of each trial that the verdicts are about.
+        allow_mixed: Keep runs apart that may not be taken together, instead of refusing them.
+
+    Raises:
+        UsageError: A metric or the baseline is not there, or runs may not be taken together.
+    """
+    _require_metrics(metrics)
+    contests = [within(study, baseline) for study in studies(trials, allow_mixed=allow_mixed)]
+    return _compare(contests, tuple(metrics), declared or Declared())
+
+
+def compare_against(
+    trials: Iterable[Trial],
+    others: Iterable[Trial],
+    *,
+    metrics: Sequence[str] = DEFAULT_METRICS,
+    declared: Declared | None = None,
+) -> list[Comparison]:
+    """Hold each arm of each experiment against itself in other results, over the seeds that both have.
+
+    Args:
+        trials: Finished trials, in any order.
+        others: The trials that they are held against.
+        metrics: Names among ``METRICS``.
+        declared: The number of each trial that the verdicts are about.
+
+    Raises:
+        UsageError: A metric is not there, runs may not be taken together, or the two have nothing in common.
+    """
+    _require_metrics(metrics)
+    return _compare(across(studies(trials), studies(others)), tuple(metrics), declared or Declared())
+
+
+def _require_metrics(metrics: Sequence[str]) -> None:
+    for metric in metrics:
+        if metric not in METRICS:
+            raise UsageError(f"there is no metric {metric!r}", did_you_mean(metric, METRICS))
+
+
+def _compare(contests: Sequence[Contest], metrics: tuple[str, ...], declared: Declared) -> list[Comparison]:
+    drafts = [_Draft(contest, metrics, declared) for contest in contests]
+    # All pairs of arms are one family: the more of them are tested, the more evidence each needs.
+    family = [(draft, arm) for draft in drafts for arm in draft.to_be_judged()]
+    judged = judge([draft.declared_differences(arm) for draft, arm in family], declared)
+    for (draft, arm), evidence in zip(family, judged, strict=True):
+        draft.evidence[arm] = evidence
+    return [draft.comparison() for draft in drafts]
+
+
+class _Draft:
+    """A comparison as far as it does not depend on others.
+
+    Args:
+        contest: Who is held against whom.
+        metrics: The metrics compared.
+        declared: The number of each trial that the verdicts are about.
+    """
+
+    def __init__(self, contest: Contest, metrics: tuple[str, ...], declared: Declared) -> None:
+        self._contest = contest
+        self._metrics = metrics
+        self._declared = declared
+        self.evidence: dict[str, Evidence] = {}
+        self._same = {arm: _same(contest, arm) for arm in contest.baselines}
+
+    def to_be_judged(self) -> list[str]:
+        """Return the arms that are not their baseline's twin in every seed in which not both diverged."""
+        return [arm for arm, same in self._same.items() if not same.identical]
+
+    def declared_differences(self, arm: str) -> Array:
+        """Return the arm's declared number minus the baseline's, [seeds]."""
+        ours, theirs = self._figures(arm)
+        return self._declared.of(ours) - self._declared.of(theirs)
+
+    def _figures(self, arm: str) -> tuple[Mapping[str, Array], Mapping[str, Array]]:
+        return self._contest.figures[arm], self._contest.figures[self._contest.baselines[arm]]
+
+    def comparison(self) -> Comparison:
+        """Return the whole."""
+        contest = self._contest
+        pairs = tuple(self._pair(arm) for arm in contest.baselines)
+        epochs = next(iter(contest.figures.values()))["loss"].shape[1]
+        return Comparison(
+            runs=contest.runs,
+            seeds=contest.seeds,
+            epochs=tuple(range(1, epochs + 1)),
+            metrics=self._metrics,
+            declared=self._declared,
+            loss_paths=contest.loss_paths,
+            cells=_cells(contest.figures, self._metrics),
+            pairs=pairs,
+            findings=tuple(findings.explain(contest.figures, contest.loss_paths, pairs)),
+            notes=contest.notes,
+            warnings=contest.warnings,
+            figures=contest.figures,
+        )
+
+    def _pair(self, arm: str) -> ArmPair:
+        ours, theirs = self._figures(arm)
+        base = self._contest.baselines[arm]
+        columns = [(metric, epoch) for metric in self._metrics for epoch in range(1, ours[metric].shape[1] + 1)]
+        differences = np.concatenate([ours[metric] - theirs[metric] for metric in self._metrics], axis=1)
+        evidence = self.evidence.get(arm)
+        if evidence is None:  # nothing is tested: SciPy, which is slow to import, is not needed
+            found = statistics.described(differences)
+            sample = statistics.described(self.declared_differences(arm)[:, None])[0]
+            evidence = Evidence(sample, Verdict.IDENTICAL)
+        else:
+            found = statistics.paired(differences)
+            doubted = [
+                *doubts.of_numbers({base: theirs, arm: ours}, self._declared),
+                *doubts.of_arm(base, theirs, self._declared),
+                *doubts.of_arm(arm, ours, self._declared),
+            ]
+            evidence = dataclasses.replace(evidence, doubts=(*evidence.doubts, *doubted))
+        return ArmPair(
+            arm=arm,
+            baseline=base,
+            seeds=len(self._contest.seeds),
+            identical=self._same[arm].equal,
+            diverged=self._same[arm].diverged,
+            evidence=evidence,
+            differences=dict(zip(columns, found, strict=True)),
+            accuracy=tuple(attribution.accuracy(ours, theirs)),
+            loss=tuple(attribution.loss(ours, theirs)),
+        )
+
+
+@dataclasses.dataclass(frozen=True)
+class _Same:
+    """In how many seeds an arm and its baseline are equal to the bit, and in how many one or only one diverged."""
+
+    seeds: int
+    equal: int
+    diverged: int
+    diverged_alone: int
+
+    @property
+    def identical(self) -> bool:
+        return 0 < self.equal == self.seeds - self.diverged and not self.diverged_alone
+
+
+def _same(contest: Contest, arm: str) -> _Same:
+    base = contest.baselines[arm]
+    ours, theirs = (np.stack([contest.figures[name][metric] for metric in LEARNED]) for name in (arm, base))
+    finite = (np.isfinite(ours) & np.isfinite(theirs)).all(axis=(0, 2))
+    weights = np.array([one == other for one, other in zip(contest.finals[arm], contest.finals[base], strict=True)])
+    same = (ours == theirs).all(axis=(0, 2)) & weights
+    alone = (np.isfinite(ours) != np.isfinite(theirs)).any(axis=(0, 2))
+    return _Same(len(contest.seeds), int(same.sum()), int((~finite).sum()), int(alone.sum()))
+
+
+def _cells(of_arms: Figures, metrics: tuple[str, ...]) -> dict[tuple[str, int, str], Cell]:
+    epochs = next(iter(of_arms.values()))["loss"].shape[1]
+    return {
+        (metric, epoch + 1, arm): _cell(by_metric[metric][:, epoch])
+        for metric in metrics
+        for epoch in range(epochs)
+        for arm, by_metric in of_arms.items()
+    }
+
+
+def _cell(column: Array) -> Cell:
+    finite = column[np.isfinite(column)]
+    return Cell(
+        mean=exact.fmean(finite.tolist()) if len(finite) else None,  # rounded once
+        spread=float(finite.std(ddof=1)) if len(finite) > 1 else None,
+        n=len(finite),
+        diverged=len(column) - len(finite),
+    )

@@ -1,0 +1,151 @@
+"""Several experiments at once: which to show in which order, and what holds over all of them."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from logitbench.compare.comparison import ArmPair, Comparison
+from logitbench.compare.statistics import CONFIDENCE, Array
+from logitbench.compare.verdict import Declared, Verdict, less_is_better
+
+RESAMPLES = 2000
+
+GROUPS: dict[str, Callable[[Comparison], str]] = {
+    "arm": lambda _: "",
+    "experiment": lambda comparison: comparison.run.experiment,
+    "precision": lambda comparison: str(comparison.run.spec.get("training", {}).get("precision")),
+}
+"""What experiments may be put together by."""
+
+ORDERS: dict[str, Callable[[Comparison], tuple[float, str]]] = {
+    "experiment": lambda comparison: (0.0, comparison.run.experiment),
+    "difference": lambda comparison: (
+        -max((abs(pair.evidence.sample.mean or 0.0) for pair in comparison.pairs), default=0.0),
+        comparison.run.experiment,
+    ),
+    "p": lambda comparison: (
+        min((pair.evidence.p for pair in comparison.pairs if pair.evidence.p is not None), default=1.0),
+        comparison.run.experiment,
+    ),
+}
+"""What experiments may be sorted by."""
+
+ALARMS: dict[str, frozenset[Verdict]] = {
+    "different": frozenset({Verdict.A_BETTER, Verdict.B_BETTER, Verdict.DIVERGED}),
+    "worse": frozenset({Verdict.A_BETTER, Verdict.DIVERGED}),
+    "not-equivalent": frozenset(Verdict) - {Verdict.IDENTICAL, Verdict.EQUIVALENT},
+}
+"""Verdicts that a caller may ask to fail on."""
+
+
+def only_different(comparisons: Iterable[Comparison]) -> list[Comparison]:
+    """Return the comparisons without pairs of arms that are identical, and none that had only such."""
+    kept = (
+        dataclasses.replace(
+            comparison, pairs=tuple(pair for pair in comparison.pairs if pair.verdict is not Verdict.IDENTICAL)
+        )
+        for comparison in comparisons
+    )
+    return [comparison for comparison in kept if comparison.pairs]
+
+
+@dataclass(frozen=True)
+class Estimate:
+    """A number with its 95 % interval from a stratified bootstrap: seeds are drawn anew within each experiment."""
+
+    value: float
+    low: float
+    high: float
+
+
+@dataclass(frozen=True)
+class Overall:
+    """An arm against the baseline over several experiments (Agarwal et al., 2021, https://arxiv.org/abs/2108.13264).
+
+    Args:
+        name: What the experiments have in common; empty for all.
+        experiments: How many they are.
+        arm: The arm.
+        baseline: The arm it is held against.
+        improvement: Probability that a trial of the arm has the better declared number than one of the baseline, in an
+            experiment drawn at random; ties count half.
+        difference: Interquartile mean, over all seeds and experiments, of the paired differences.
+    """
+
+    name: str
+    experiments: int
+    arm: str
+    baseline: str
+    improvement: Estimate
+    difference: Estimate
+
+
+def groups(comparisons: Sequence[Comparison], by: str = "arm") -> list[Overall]:
+    """Return what holds over experiments, for each group that has two of them or more.
+
+    Args:
+        comparisons: All with the same declared number.
+        by: One of ``GROUPS``.
+    """
+    strata: dict[tuple[str, str, str], list[tuple[Array, Array]]] = {}
+    for comparison in comparisons:
+        for pair in comparison.pairs:
+            numbers = _numbers(comparison, pair, comparison.declared)
+            if len(numbers[0]):
+                strata.setdefault((GROUPS[by](comparison), pair.arm, pair.baseline), []).append(numbers)
+    return [
+        _group(key, found, less_is_better(comparisons[0].declared.metric))
+        for key, found in strata.items()
+        if len(found) > 1
+    ]
+
+
+def _numbers(comparison: Comparison, pair: ArmPair, declared: Declared) -> tuple[Array, Array]:
+    ours, theirs = (declared.of(comparison.figures[arm]) for arm in (pair.arm, pair.baseline))
+    whole = np.isfinite(ours) & np.isfinite(theirs)
+    return ours[whole], theirs[whole]
+
+
+def _group(key: tuple[str, str, str], strata: Sequence[tuple[Array, Array]], less: bool) -> Overall:
+    rng = np.random.default_rng(0)
+    draws = [rng.integers(len(ours), size=(RESAMPLES, len(ours))) for ours, _ in strata]
+    name, arm, baseline = key
+    return Overall(
+        name,
+        len(strata),
+        arm,
+        baseline,
+        _estimate(_improvement, strata, draws, less),
+        _estimate(_difference, strata, draws, less),
+    )
+
+
+Statistic = Callable[[Sequence[tuple[Array, Array]], bool], float]
+
+
+def _estimate(
+    statistic: Statistic, strata: Sequence[tuple[Array, Array]], draws: Sequence[np.ndarray], less: bool
+) -> Estimate:
+    drawn = [
+        statistic([(ours[draw[i]], theirs[draw[i]]) for (ours, theirs), draw in zip(strata, draws, strict=True)], less)
+        for i in range(RESAMPLES)
+    ]
+    tail = (1 - CONFIDENCE) / 2
+    low, high = np.quantile(drawn, [tail, 1 - tail])
+    return Estimate(statistic(strata, less), float(low), float(high))
+
+
+def _improvement(strata: Sequence[tuple[Array, Array]], less: bool) -> float:
+    sign = -1.0 if less else 1.0
+    return float(np.mean([(np.sign(sign * (ours[:, None] - theirs)) / 2 + 0.5).mean() for ours, theirs in strata]))
+
+
+def _difference(strata: Sequence[tuple[Array, Array]], less: bool) -> float:
+    del less
+    from scipy import stats
+
+    return float(stats.trim_mean(np.concatenate([ours - theirs for ours, theirs in strata]), 0.25))

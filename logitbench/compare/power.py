@@ -1,0 +1,65 @@
+"""How many seeds would settle what is not settled; statsmodels does the arithmetic."""
+
+from __future__ import annotations
+
+import bisect
+import itertools
+from collections.abc import Callable
+
+from logitbench.compare.statistics import ALPHA, FEWEST, Paired, least_p
+
+POWER = 0.8
+
+MOST_SEEDS = 10_000
+"""More are not thought of."""
+
+ENOUGH = 10.0
+"""An effect size with which the fewest seeds suffice; of those above 10^7 SciPy's noncentral t makes NaN."""
+
+
+def seeds_needed(sample: Paired, margin: float, tests: int = 1) -> int | None:
+    """Return how many seeds would settle it with probability ``POWER``, if mean and spread stay what they are.
+
+    Settled is either way: the difference shown by a two-sided t-test, or, where the mean is within the margin, its
+    equivalence by two one-sided ones; the fewer counts, and it is more than there are.
+
+    Args:
+        sample: What is there.
+        margin: Above 0.
+        tests: Number of tests of the family: the difference is to be shown at ``ALPHA`` over this number.
+
+    Returns:
+        None where 10,000 do not settle it, or nothing is known of the spread.
+    """
+    if sample.mean is None or sample.spread is None:
+        return None
+    mean, alpha = abs(sample.mean), ALPHA / tests
+    of_difference = next(n for n in itertools.count(FEWEST) if least_p(n) < alpha)
+    found = [_fewest(of_difference, lambda n: _t_test_power(mean, sample.spread or 0.0, n, alpha / 2))]
+    if mean < margin:
+        found.append(_fewest(FEWEST, lambda n: _equivalence_power(mean, sample.spread or 0.0, n, margin)))
+    settled = min((n for n in found if n is not None), default=None)
+    return None if settled is None else max(settled, sample.n + 1)
+
+
+def _fewest(least: int, power: Callable[[int], float]) -> int | None:
+    """Return the least number of seeds with ``POWER``, which grows with it; None where ``MOST_SEEDS`` lack it."""
+    low, high = least, least
+    while power(high) < POWER:
+        if high >= MOST_SEEDS:
+            return None
+        low, high = high + 1, min(2 * high, MOST_SEEDS)
+    return low + bisect.bisect_left(range(low, high), POWER, key=power)
+
+
+def _equivalence_power(mean: float, spread: float, n: int, margin: float) -> float:
+    """Return the power of both one-sided tests; at least that, as the two may fail together."""
+    return sum(_t_test_power(margin + side * mean, spread, n, ALPHA) for side in (-1, 1)) - 1
+
+
+def _t_test_power(mean: float, spread: float, n: int, alpha: float) -> float:
+    """Return the power of a one-sided t-test of a mean above 0; at half of alpha also that of a two-sided one."""
+    from statsmodels.stats.power import TTestPower
+
+    effect = ENOUGH if mean >= ENOUGH * spread else mean / spread
+    return float(TTestPower().power(effect, n, alpha, alternative="larger"))

@@ -1,0 +1,113 @@
+"""The paired differences as a figure for a paper, with Matplotlib."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from logitbench.compare.comparison import ArmPair, Comparison
+from logitbench.errors import UsageError
+from logitbench.report import figures, marks
+from logitbench.report.extra import needed
+from logitbench.report.marks import Mark
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+WHAT = "A figure"
+
+METADATA: dict[str, dict[str, Any]] = {
+    ".png": {"Software": None},
+    ".svg": {"Date": None},
+    ".pdf": {"CreationDate": None},
+}
+"""By ending: what else would make the file of the same figures another one."""
+
+PANELS = 3
+"""Side by side, at most."""
+
+PANEL = (3.3, 2.4)
+"""Width and height of a panel, in inches."""
+
+
+def write_plot(records: Sequence[Comparison], path: Path) -> None:
+    """Write a panel for each comparison and metric: every arm minus the baseline by epoch, with its 95 % interval.
+
+    Raises:
+        UsageError: Matplotlib is not installed, the ending is none of .png, .svg and .pdf, or no arm has a baseline.
+    """
+    if path.suffix.lower() not in METADATA:
+        raise UsageError(f"a figure ends in .png, .svg or .pdf, got {path.name!r}", "Example: --plot differences.svg")
+    panels = [(record, metric) for record in records for metric in record.metrics if record.pairs]
+    if not panels:
+        raise UsageError("there is no pair of arms to draw", "Compare results with two arms or more.")
+    matplotlib = needed(WHAT, "matplotlib", "matplotlib")
+    columns = min(PANELS, len(panels))
+    rows = -(-len(panels) // columns)
+    with matplotlib.rc_context(
+        {
+            "svg.hashsalt": "logitbench",
+            "font.size": 8,
+            "lines.linewidth": 1.2,
+            "lines.markersize": 4,
+            "text.parse_math": False,
+        }
+    ):
+        figure = needed(WHAT, "matplotlib", "matplotlib.figure").Figure(
+            figsize=(PANEL[0] * columns, PANEL[1] * rows + 0.4), layout="constrained"
+        )
+        looks = {look.arm: look for look in marks.of_arms(dict.fromkeys(arm for one in records for arm in one.arms))}
+        axes = list(figure.subplots(rows, columns, squeeze=False).flat)
+        for (record, metric), panel in zip(panels, axes, strict=False):
+            _draw(panel, record, metric, looks)
+        for panel in axes[len(panels) :]:
+            panel.remove()
+        _legend(figure)
+        figure.savefig(path, metadata=METADATA[path.suffix.lower()], dpi=200)
+
+
+def _draw(axes: Axes, record: Comparison, metric: str, looks: Mapping[str, Mark]) -> None:
+    labelled = [record.epochs.index(epoch) for epoch in figures.epochs_shown(record)]
+    axes.axhline(0, color="#444444", linewidth=0.8)
+    for pair in record.pairs:
+        _draw_pair(axes, record, metric, pair, looks[pair.arm], labelled)
+    axes.set_title(f"{record.run.experiment}: {metric}", fontsize=8)
+    axes.set_xlabel("epoch")
+    axes.set_ylabel(f"minus {record.pairs[0].baseline}")
+    axes.locator_params(axis="x", integer=True)
+    if len(record.epochs) == 1:
+        axes.set_xticks(record.epochs)
+    axes.spines[["top", "right"]].set_visible(False)
+
+
+def _draw_pair(axes: Axes, record: Comparison, metric: str, pair: ArmPair, look: Mark, labelled: Sequence[int]) -> None:
+    samples = [pair.differences[metric, epoch] for epoch in record.epochs]
+    means, lows, highs = (
+        np.array([np.nan if value is None else value for value in values])
+        for values in zip(*((sample.mean, sample.low, sample.high) for sample in samples), strict=True)
+    )
+    colour = marks.LIGHT[look.number]
+    style = (0, look.dash) if look.dash else "solid"
+    marker = marks.PLOT_MARKERS[look.shape]
+    label = f"{pair.arm} - {pair.baseline}"
+    axes.plot(record.epochs, means, color=colour, linestyle=style, marker=marker, markevery=labelled, label=label)
+    if len(record.epochs) > 1:
+        axes.fill_between(record.epochs, lows, highs, color=colour, alpha=0.2, linewidth=0)
+    else:
+        axes.vlines(record.epochs, lows, highs, color=colour)
+
+
+def _legend(figure: Any) -> None:
+    lines = {line.get_label(): line for axes in figure.axes for line in axes.lines}
+    chosen = dict(_named(lines))
+    figure.legend(
+        chosen.values(), chosen, loc="outside lower center", ncols=min(4, len(chosen)), frameon=False, handlelength=3.5
+    )
+
+
+def _named(lines: dict[str, Any]) -> Iterator[tuple[str, Any]]:
+    """Yield the lines of pairs: Matplotlib names all others with an underscore."""
+    return ((label, line) for label, line in lines.items() if not label.startswith("_"))

@@ -1,0 +1,398 @@
+from __future__ import annotations
+
+import json
+import math
+import statistics
+import subprocess
+import sys
+import tracemalloc
+from dataclasses import replace
+from itertools import zip_longest
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from logitbench import store
+from logitbench.compare import statistics as paired_statistics
+from logitbench.compare.comparing import DEFAULT_METRICS, compare
+from logitbench.compare.comparison import Comparison
+from logitbench.compare.verdict import Declared, Verdict
+from logitbench.errors import UsageError
+from logitbench.records import LEARNED, METRICS, REPORTED, EpochRecord
+from logitbench.store import Trial
+from tests.handmade import ASSETS, epoch, publish, run_record, trials
+
+
+def only(found: list[Comparison]) -> Comparison:
+    (comparison,) = found
+    return comparison
+
+
+def pair(loss: float | None, theirs: float | None = 0.5) -> list[EpochRecord]:
+    return [epoch("logits", loss=theirs), epoch("probs", loss=loss)]
+
+
+@pytest.fixture(scope="module")
+def real() -> list[Trial]:
+    return store.read([ASSETS]).trials
+
+
+def test_each_cell_is_the_mean_and_the_deviation_of_its_seeds(real: list[Trial]) -> None:
+    comparisons = compare(real, metrics=METRICS)
+    assert [comparison.run.experiment for comparison in comparisons] == ["breast-cancer-raw", "language-family"]
+    for comparison in comparisons:
+        of_run = [trial for trial in real if trial.run == comparison.run]
+        assert len(comparison.cells) == len(METRICS) * len(comparison.epochs) * len(comparison.arms)
+        for (metric, number, arm), cell in comparison.cells.items():
+            figures = [
+                getattr(row, metric) for trial in of_run for row in trial.rows if (row.arm, row.epoch) == (arm, number)
+            ]
+            assert cell.mean == pytest.approx(statistics.fmean(figures), rel=1e-14)
+            assert cell.spread == pytest.approx(statistics.stdev(figures), rel=1e-10, abs=1e-14)
+            assert (cell.n, cell.diverged) == (len(of_run), 0)
+
+
+def test_a_comparison_names_what_it_is_of(real: list[Trial]) -> None:
+    first, second = compare(real)
+    assert first.arms == ("logits", "probs", "probs-clipped", "double")
+    assert (first.seeds, first.epochs, first.metrics) == ((0, 1, 2), (1, 2, 3, 4), DEFAULT_METRICS)
+    assert first.loss_paths == {
+        "logits": ("fused",),
+        "probs": ("fused",),
+        "probs-clipped": ("clipped",),
+        "double": ("double",),
+    }
+    assert (second.arms, second.seeds, second.epochs) == (("logits", "probs"), (0, 1), (1, 2, 3))
+
+
+def test_one_seed_has_no_spread(tmp_path: Path) -> None:
+    cell = only(compare(trials(tmp_path, [pair(0.25)]))).cells["loss", 1, "probs"]
+    assert (cell.mean, cell.spread, cell.n, cell.diverged) == (0.25, None, 1, 0)
+
+
+def test_what_is_not_a_number_is_counted_and_never_averaged(tmp_path: Path) -> None:
+    cells = only(compare(trials(tmp_path, [pair(1.0), pair(None), pair(2.0)]))).cells
+    diverged = cells["loss", 1, "probs"]
+    assert (diverged.mean, diverged.n, diverged.diverged) == (1.5, 2, 1)
+    assert diverged.spread == pytest.approx(math.sqrt(0.5))
+    assert cells["loss", 1, "logits"].n == 3
+
+
+def test_where_no_seed_has_a_number_there_is_none(tmp_path: Path) -> None:
+    cell = only(compare(trials(tmp_path, [pair(None), pair(None)]))).cells["loss", 1, "probs"]
+    assert (cell.mean, cell.spread, cell.n, cell.diverged) == (None, None, 0, 2)
+
+
+def test_a_single_number_among_diverged_seeds_has_no_spread(tmp_path: Path) -> None:
+    cell = only(compare(trials(tmp_path, [pair(1.0), pair(None)]))).cells["loss", 1, "probs"]
+    assert (cell.mean, cell.spread, cell.n, cell.diverged) == (1.0, None, 1, 1)
+
+
+# Identity
+
+
+def test_real_arms_are_identical_exactly_where_the_backend_took_the_logits_back(real: list[Trial]) -> None:
+    first, second = compare(real)
+    assert [(identity.arm, identity.identical, identity.seeds, identity.verdict) for identity in first.pairs] == [
+        ("probs", 3, 3, "IDENTICAL"),
+        ("probs-clipped", 0, 3, "TOO FEW SEEDS"),
+        ("double", 0, 3, "TOO FEW SEEDS"),
+    ]
+    assert [(identity.arm, identity.baseline, identity.verdict) for identity in second.pairs] == [
+        ("probs", "logits", "IDENTICAL")
+    ]
+
+
+@pytest.mark.parametrize("metric", LEARNED)
+def test_one_last_bit_of_a_learned_figure_makes_a_difference(tmp_path: Path, metric: str) -> None:
+    other = [epoch("logits"), epoch("probs", **{metric: math.nextafter(0.5, 1)})]
+    if metric == "dead_fraction":
+        other = [epoch("logits"), epoch("probs", dead_fraction=5e-324)]
+    (identity,) = only(compare(trials(tmp_path, [pair(0.5), other]))).pairs
+    assert (identity.identical, identity.seeds, identity.verdict) == (1, 2, "TOO FEW SEEDS")
+
+
+@pytest.mark.parametrize("metric", sorted(REPORTED))
+def test_what_keras_reports_makes_no_difference(tmp_path: Path, metric: str) -> None:
+    rows = [epoch("logits"), epoch("probs", **{metric: 0.75})]
+    (identity,) = only(compare(trials(tmp_path, [rows]))).pairs
+    assert identity.verdict == "IDENTICAL"
+
+
+def test_an_early_epoch_makes_a_difference_though_the_last_one_is_equal(tmp_path: Path) -> None:
+    rows = [
+        epoch("logits", 1),
+        epoch("probs", 1, val_nll=math.nextafter(0.5, 0)),
+        epoch("logits", 2),
+        epoch("probs", 2),
+    ]
+    (identity,) = only(compare(trials(tmp_path, [rows]))).pairs
+    assert identity.verdict == "TOO FEW SEEDS"
+
+
+def test_other_final_weights_make_a_difference_though_every_figure_is_equal(tmp_path: Path) -> None:
+    found = trials(tmp_path, [pair(0.5), pair(0.5)], finals=[{}, {"probs": "f" * 64}])
+    (identity,) = only(compare(found)).pairs
+    assert (identity.identical, identity.seeds, identity.verdict) == (1, 2, "TOO FEW SEEDS")
+
+
+def test_seeds_in_which_both_diverged_are_counted_apart_and_never_identical(tmp_path: Path) -> None:
+    found = trials(tmp_path, [pair(None, None), pair(0.5), pair(0.5)])
+    (against,) = only(compare(found)).pairs
+    assert (against.identical, against.diverged, against.seeds, against.verdict) == (2, 1, 3, "IDENTICAL")
+
+
+def test_a_seed_in_which_one_arm_alone_diverged_makes_a_difference(tmp_path: Path) -> None:
+    found = trials(tmp_path, [pair(None), pair(0.5), pair(0.5)])
+    (against,) = only(compare(found)).pairs
+    assert (against.identical, against.diverged, against.seeds, against.verdict) == (2, 1, 3, "TOO FEW SEEDS")
+    (against,) = only(compare(trials(tmp_path / "other", [pair(0.5, None), *[pair(0.5)] * 6]))).pairs
+    assert (against.identical, against.diverged, against.verdict) == (6, 1, "EQUIVALENT")
+
+
+def test_arms_that_diverge_in_different_epochs_of_a_seed_are_not_identical(tmp_path: Path) -> None:
+    late = [epoch("logits", 1), epoch("probs", 1), epoch("logits", 2, loss=None), epoch("probs", 2)]
+    whole = [epoch(arm, number) for number in (1, 2) for arm in ("logits", "probs")]
+    (against,) = only(compare(trials(tmp_path, [late, whole]))).pairs
+    assert (against.identical, against.diverged, against.verdict) == (1, 1, "TOO FEW SEEDS")
+
+
+def test_nothing_is_said_of_two_arms_that_diverged_in_every_seed(tmp_path: Path) -> None:
+    rows = [epoch("logits", val_nll=None), epoch("probs")]
+    (against,) = only(compare(trials(tmp_path, [rows, [epoch("logits"), epoch("probs", val_nll=None)]]))).pairs
+    assert (against.identical, against.diverged, against.verdict) == (0, 2, "DIVERGED")
+    assert against.evidence.sample.n == 0
+
+
+def test_of_identical_arms_nothing_is_tested(tmp_path: Path) -> None:
+    rows = [epoch("logits", val_accuracy=0.4), epoch("probs", val_accuracy=0.6)]
+    (against,) = only(compare(trials(tmp_path, [rows] * 8))).pairs
+    assert against.verdict == "IDENTICAL"
+    assert against.evidence.sample == paired_statistics.Paired(8, 0.0, 0.0, 0.0, 0.0, "t")
+    gap = against.differences["val_accuracy", 1]
+    assert gap.mean == pytest.approx(0.2)
+    assert (gap.n, gap.p, gap.low, gap.high) == (8, None, gap.mean, gap.mean)
+
+
+@pytest.mark.parametrize(
+    ("probs", "imported"), [([0.5] * 7, []), ([0.9, 0.2] * 4, ["scipy.stats", "statsmodels.stats.power"])]
+)
+def test_scipy_and_statsmodels_which_are_slow_to_import_are_imported_only_for_a_test(
+    tmp_path: Path, probs: list[float], imported: list[str]
+) -> None:
+    trials(tmp_path, [[epoch("logits", val_accuracy=0.4), epoch("probs", val_nll=figure)] for figure in probs])
+    found = modules_after_comparing(tmp_path)
+    assert [name for name in sorted(found) if name in ("scipy.stats", "statsmodels.stats.power")] == imported
+    assert not imported or "statsmodels.stats.multitest" not in found  # a family of one is not corrected
+    assert imported or not {name.split(".")[0] for name in found} & {"scipy", "statsmodels"}
+
+
+def test_a_verdict_that_needs_no_family_and_no_power_does_not_import_statsmodels(tmp_path: Path) -> None:
+    trials(tmp_path, [[epoch("logits"), epoch("probs", val_nll=0.9)]] * 7)
+    found = modules_after_comparing(tmp_path)
+    assert "scipy.stats" in found
+    assert "statsmodels" not in found
+
+
+def modules_after_comparing(results: Path) -> set[str]:
+    program = (
+        "import json, pathlib, sys; from logitbench import store; from logitbench.compare.comparing import compare; "
+        "compare(store.read([pathlib.Path(sys.argv[1])]).trials); print(json.dumps(list(sys.modules)))"
+    )
+    done = subprocess.run([sys.executable, "-c", program, str(results)], capture_output=True, text=True, check=True)
+    return set(json.loads(done.stdout))
+
+
+# Verdicts
+
+
+def by_seed(gaps: list[float | None], **others: float) -> list[list[EpochRecord]]:
+    return [[epoch("logits"), epoch("probs", val_nll=None if gap is None else 0.5 + gap, **others)] for gap in gaps]
+
+
+def test_the_verdict_is_of_the_declared_number(tmp_path: Path) -> None:
+    rows = [
+        [epoch("logits"), epoch("probs", val_nll=0.5 + gap, val_matched_accuracy=0.5 + gap)]
+        for gap in (0.1, 0.11, 0.12, 0.13, 0.14, 0.15)
+    ]
+    found = trials(tmp_path, rows)
+    for metric, verdict in (("val_nll", Verdict.A_BETTER), ("val_matched_accuracy", Verdict.B_BETTER)):
+        comparison = only(compare(found, declared=Declared(metric)))
+        (against,) = comparison.pairs
+        assert against.verdict is verdict
+        assert comparison.declared.metric == metric
+        assert against.evidence.sample.mean == pytest.approx(0.125)
+        assert against.evidence.p == 2 / 2**6
+
+
+def test_the_verdict_is_of_val_nll_at_the_last_epoch_unless_declared(tmp_path: Path) -> None:
+    rows = [[epoch("logits", 1), epoch("probs", 1, val_nll=0.9), epoch("logits", 2), epoch("probs", 2, loss=0.6)]] * 6
+    (against,) = only(compare(trials(tmp_path, rows))).pairs
+    assert (against.verdict, against.evidence.sample.mean) == (Verdict.EQUIVALENT, 0.0)
+    (best,) = only(compare(store.read([tmp_path]).trials, declared=Declared(at="best:loss"))).pairs
+    assert best.evidence.sample.mean == pytest.approx(0.4)
+
+
+def test_one_diverged_seed_is_left_out_of_its_own_metric_only(tmp_path: Path) -> None:
+    (against,) = only(compare(trials(tmp_path, by_seed([0.1, 0.2, None, 0.1, 0.2, 0.3, 0.2])))).pairs
+    assert (against.seeds, against.diverged, against.evidence.sample.n) == (7, 1, 6)
+    assert against.differences["val_nll", 1].n == 6
+    assert against.differences["loss", 1].n == 7
+    assert against.verdict is Verdict.A_BETTER
+    assert any("unequal numbers of seeds (logits in 7, probs in 6)" in doubt for doubt in against.evidence.doubts)
+
+
+def test_diverged_seeds_never_make_a_difference_significant(tmp_path: Path) -> None:
+    (against,) = only(compare(trials(tmp_path, by_seed([0.1] * 5 + [None] * 5)))).pairs
+    assert (against.verdict, against.evidence.p) == (Verdict.TOO_FEW_SEEDS, None)
+
+
+def test_all_pairs_of_all_experiments_are_one_family(tmp_path: Path) -> None:
+    for experiment in ("one", "two"):
+        run = store.create_run(tmp_path, run_record(experiment=experiment))
+        for seed, rows in enumerate(by_seed([0.1] * 6)):
+            publish(run, rows, seed)
+    together = compare(store.read([tmp_path]).trials)
+    assert [one.pairs[0].evidence.p for one in together] == [4 / 2**6] * 2
+    assert [one.pairs[0].evidence.needed for one in together] == [7] * 2
+    alone = compare(store.read([tmp_path / "one"]).trials)
+    assert alone[0].pairs[0].evidence.p == 2 / 2**6
+
+
+def test_identical_arms_take_no_part_in_the_family(tmp_path: Path) -> None:
+    rows = [[epoch("logits"), epoch("probs"), epoch("raw", val_nll=0.7)]] * 6
+    first, second = only(compare(trials(tmp_path, rows))).pairs
+    assert (first.verdict, second.verdict, second.evidence.p) == (Verdict.IDENTICAL, Verdict.A_BETTER, 2 / 2**6)
+
+
+def test_every_metric_and_epoch_has_its_own_differences(real: list[Trial]) -> None:
+    first = compare(real, metrics=METRICS)[0]
+    for against in first.pairs:
+        assert list(against.differences) == [(metric, number) for metric in METRICS for number in first.epochs]
+        for (metric, number), sample in against.differences.items():
+            ours, theirs = (first.figures[arm][metric][:, number - 1] for arm in (against.arm, against.baseline))
+            assert sample.mean == pytest.approx(np.mean(ours - theirs), rel=1e-12, abs=1e-15)
+            assert (sample.n, sample.p) == (3, None)
+
+
+def test_gaps_are_split_for_every_epoch(real: list[Trial]) -> None:
+    for against in compare(real)[0].pairs:
+        assert [split.epoch for split in against.accuracy] == [split.epoch for split in against.loss] == [1, 2, 3, 4]
+        for split in (*against.accuracy, *against.loss):
+            assert split.gap == pytest.approx(split.arm - split.baseline, abs=1e-12)
+
+
+# Baselines, metrics, runs
+
+
+def test_others_are_held_against_the_logits_wherever_they_stand(tmp_path: Path) -> None:
+    found = trials(tmp_path, [[epoch("raw"), epoch("logits"), epoch("double")]])
+    assert [(one.arm, one.baseline) for one in only(compare(found)).pairs] == [
+        ("raw", "logits"),
+        ("double", "logits"),
+    ]
+
+
+def test_without_logits_others_are_held_against_the_first_arm(tmp_path: Path) -> None:
+    found = trials(tmp_path, [[epoch("raw"), epoch("double")]])
+    assert [(one.arm, one.baseline) for one in only(compare(found)).pairs] == [("double", "raw")]
+
+
+def test_a_baseline_can_be_chosen(real: list[Trial]) -> None:
+    first = compare([trial for trial in real if len(trial.record.arms) == 4], baseline="probs-clipped")[0]
+    assert [(one.arm, one.baseline) for one in first.pairs] == [
+        (arm, "probs-clipped") for arm in ("logits", "probs", "double")
+    ]
+
+
+def test_a_baseline_that_is_no_arm_of_the_run_is_refused_with_the_nearest(tmp_path: Path) -> None:
+    with pytest.raises(UsageError, match="the baseline 'prob' is not an arm of the run handmade/first") as caught:
+        compare(trials(tmp_path, [pair(0.5)]), baseline="prob")
+    assert caught.value.hint.startswith("Did you mean 'probs'?")
+
+
+def test_an_unknown_metric_is_refused_with_the_nearest(tmp_path: Path) -> None:
+    with pytest.raises(UsageError, match="there is no metric 'val_los'") as caught:
+        compare(trials(tmp_path, [pair(0.5)]), metrics=["loss", "val_los"])
+    assert caught.value.hint == "Did you mean 'val_loss'?"
+
+
+def test_metrics_come_in_the_order_in_which_they_are_asked_for(tmp_path: Path) -> None:
+    comparison = only(compare(trials(tmp_path, [pair(0.5)]), metrics=["val_nll", "loss"]))
+    assert comparison.metrics == ("val_nll", "loss")
+    assert [metric for metric, _, _ in comparison.cells] == ["val_nll"] * 2 + ["loss"] * 2
+
+
+def test_an_arm_alone_has_figures_and_nothing_to_be_held_against(tmp_path: Path) -> None:
+    comparison = only(compare(trials(tmp_path, [[epoch("logits", loss=0.25)]])))
+    assert comparison.pairs == ()
+    assert comparison.cells["loss", 1, "logits"].mean == 0.25
+
+
+def test_trials_of_two_runs_that_come_mixed_are_told_apart(real: list[Trial]) -> None:
+    runs = [
+        [trial for trial in real if trial.run.experiment == name] for name in ("breast-cancer-raw", "language-family")
+    ]
+    mixed = [trial for pair in zip_longest(*runs) for trial in pair if trial is not None]
+    assert [one.run.experiment for one in compare(mixed)] == ["breast-cancer-raw", "language-family"]
+    assert compare(mixed) == compare(real)
+
+
+def test_runs_of_one_experiment_are_taken_together_by_seed(tmp_path: Path) -> None:
+    for seed, (run_id, loss) in enumerate((("one", 0.25), ("two", 0.75))):
+        publish(store.create_run(tmp_path, run_record(run_id=run_id, seeds=seed + 1)), pair(loss), seed)
+    comparison = only(compare(store.read([tmp_path]).trials))
+    assert [run.run_id for run in comparison.runs] == ["one", "two"]
+    assert comparison.seeds == (0, 1)
+    assert comparison.cells["loss", 1, "probs"].mean == 0.5
+
+
+def test_runs_that_may_not_be_taken_together_are_refused_or_told_apart(tmp_path: Path) -> None:
+    for run_id, keras, loss in (("one", "3.15.1", 0.25), ("two", "4.0", 0.75)):
+        record = run_record(run_id=run_id).model_copy(update={"environment": {"keras": keras}})
+        publish(store.create_run(tmp_path, record), pair(loss))
+    found = store.read([tmp_path]).trials
+    with pytest.raises(UsageError, match=r"keras is, in one, '3\.15\.1' and"):
+        compare(found)
+    apart = compare(found, allow_mixed=True)
+    assert [(one.run.run_id, one.cells["loss", 1, "probs"].mean) for one in apart] == [("one", 0.25), ("two", 0.75)]
+    assert [len(one.notes) for one in apart] == [0, 1]
+
+
+def test_nothing_compares_to_nothing() -> None:
+    assert compare([]) == []
+
+
+def test_loss_paths_that_differ_between_seeds_are_both_told(tmp_path: Path) -> None:
+    first, second = trials(tmp_path, [pair(0.5), pair(0.5)])
+    arms = second.record.arms | {"probs": second.record.arms["probs"].model_copy(update={"loss_path": "clipped"})}
+    second = replace(second, record=second.record.model_copy(update={"arms": arms}))
+    comparison = only(compare([first, second]))
+    assert comparison.loss_paths == {"logits": ("fused",), "probs": ("clipped", "fused")}
+
+
+def test_a_warning_is_told_once_however_many_seeds_gave_it(tmp_path: Path) -> None:
+    run = store.create_run(tmp_path, run_record())
+    for seed, warnings in enumerate((["a", "b"], ["b", "c"])):
+        publish(run, pair(0.5), seed, warnings=warnings)
+    assert only(compare(store.read([tmp_path]).trials)).warnings == ("a", "b", "c")
+
+
+# How much memory
+
+ROW_BUDGET = 1500
+"""Bytes for each row of 20,000 trials with 20 rows, so that they are compared in less than a gigabyte."""
+
+
+def test_a_row_takes_less_than_its_share_of_a_gigabyte(tmp_path: Path) -> None:
+    rows = [epoch(arm, number, loss=number / 7) for number in range(1, 11) for arm in ("logits", "probs")]
+    trials(tmp_path, [rows] * 100)
+    compare(store.read([tmp_path]).trials)  # what is imported and cached is no row's
+
+    tracemalloc.start()
+    compare(store.read([tmp_path]).trials)
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+
+    assert peak < ROW_BUDGET * 100 * len(rows)

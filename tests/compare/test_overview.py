@@ -1,0 +1,90 @@
+from __future__ import annotations
+
+from itertools import product
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from logitbench.compare.comparing import compare
+from logitbench.compare.comparison import Comparison
+from logitbench.compare.overview import ALARMS, ORDERS, groups, only_different
+from logitbench.compare.verdict import Declared, Verdict
+from logitbench.store import create_run, read
+from tests.handmade import epoch, publish, run_record
+
+ARMS = ("logits", "probs")
+
+
+def compared(folder: Path, numbers: dict[str, list[tuple[float, float]]], metric: str = "val_nll") -> list[Comparison]:
+    """An experiment for each name, a seed for each pair of numbers: of logits, of probs."""
+    for name, by_seed in numbers.items():
+        run = create_run(folder, run_record(ARMS, experiment=name, seeds=len(by_seed)))
+        for seed, figures in enumerate(by_seed):
+            rows = [epoch(arm, **{metric: figure}) for arm, figure in zip(ARMS, figures, strict=True)]
+            same = figures[0] == figures[1]
+            publish(run, rows, seed, final=None if same else {"logits": "a" * 64, "probs": "b" * 64})
+    return compare(read([folder]).trials, declared=Declared(metric))
+
+
+@pytest.mark.parametrize(("metric", "less"), [("val_nll", True), ("val_accuracy", False)])
+def test_the_probability_of_improvement_is_that_of_all_pairs_of_trials(tmp_path: Path, metric: str, less: bool) -> None:
+    rng = np.random.default_rng(1)
+    numbers = {name: [tuple(rng.integers(1, 6, 2) / 8) for _ in range(7)] for name in ("a", "b", "c")}
+
+    (group,) = groups(compared(tmp_path, numbers, metric))
+
+    by_experiment = [
+        np.mean([0.5 if p == q else float((p < q) == less) for (_, p), (q, _) in product(by_seed, by_seed)])
+        for by_seed in numbers.values()
+    ]
+    assert group.improvement.value == pytest.approx(np.mean(by_experiment), abs=1e-12)
+    assert group.improvement.low <= group.improvement.value <= group.improvement.high
+    assert (group.experiments, group.arm, group.baseline, group.name) == (3, "probs", "logits", "")
+
+
+def test_the_interquartile_mean_is_the_mean_of_the_middle_half(tmp_path: Path) -> None:
+    gaps = [[0.0, 1.0, 2.0, 3.0], [4.0, 5.0, 60.0, -70.0]]
+    numbers = {name: [(10.0, 10.0 + gap) for gap in of] for name, of in zip("ab", gaps, strict=True)}
+
+    (group,) = groups(compared(tmp_path, numbers))
+
+    assert group.difference.value == pytest.approx(np.mean([1.0, 2.0, 3.0, 4.0]))
+    assert group.difference.low < group.difference.value < group.difference.high
+
+
+def test_one_experiment_makes_no_group(tmp_path: Path) -> None:
+    assert groups(compared(tmp_path, {"a": [(1.0, 2.0)] * 3})) == []
+
+
+def test_experiments_are_put_together_by_what_was_asked_for(tmp_path: Path) -> None:
+    comparisons = compared(tmp_path, {"a": [(1.0, 2.0)] * 3, "b": [(1.0, 2.0)] * 3})
+
+    assert [group.name for group in groups(comparisons, "precision")] == ["None"]
+    assert groups(comparisons, "experiment") == []
+
+
+def test_identical_arms_are_left_out_and_experiments_that_have_no_others(tmp_path: Path) -> None:
+    comparisons = compared(tmp_path, {"same": [(1.0, 1.0)] * 3, "other": [(1.0, 2.0)] * 3})
+
+    (kept,) = only_different(comparisons)
+
+    assert kept.run.experiment == "other"
+
+
+def test_experiments_are_sorted_by_name_difference_and_p(tmp_path: Path) -> None:
+    small = [(1.0, 1.0 + 0.1 * seed) for seed in range(1, 9)]
+    wide = [(1.0, 1.0 + 10 * (-1) ** seed + 2) for seed in range(8)]
+    comparisons = compared(tmp_path, {"small": small, "wide": wide, "equal": [(1.0, 1.0)] * 8})
+
+    def sorted_by(order: str) -> list[str]:
+        return [one.run.experiment for one in sorted(comparisons, key=ORDERS[order])]
+
+    assert sorted_by("experiment") == ["equal", "small", "wide"]
+    assert sorted_by("difference") == ["wide", "small", "equal"]
+    assert sorted_by("p") == ["small", "wide", "equal"]
+
+
+def test_an_alarm_knows_every_verdict() -> None:
+    assert ALARMS["worse"] < ALARMS["different"] < ALARMS["not-equivalent"]
+    assert set(Verdict) - ALARMS["not-equivalent"] == {Verdict.IDENTICAL, Verdict.EQUIVALENT}

@@ -1,0 +1,309 @@
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+import numpy as np
+import pytest
+from scipy import stats
+
+from logitbench.compare.statistics import Array, paired
+from logitbench.compare.verdict import (
+    FEW_ENOUGH_TO_LEAVE_OUT,
+    Declared,
+    Evidence,
+    Verdict,
+    judge,
+    less_is_better,
+)
+from logitbench.errors import UsageError
+from logitbench.records import METRICS
+
+NLL = Declared("val_nll")
+
+
+def alone(numbers: Iterable[float], declared: Declared = NLL) -> Evidence:
+    (evidence,) = judge([np.array(list(numbers), dtype="float64")], declared)
+    return evidence
+
+
+def spaced(low: float, high: float, n: int) -> Array:
+    return np.linspace(low, high, n)
+
+
+# The declared number
+
+
+def test_a_number_is_that_of_the_last_epoch() -> None:
+    figures = {"val_nll": np.array([[0.3, 0.1, 0.2], [1.0, 2.0, np.nan]])}
+    assert Declared().of(figures).tolist() == pytest.approx([0.2, np.nan], nan_ok=True)
+
+
+def test_the_best_epoch_of_a_loss_is_its_least_in_each_trial() -> None:
+    figures = {
+        "val_nll": np.array([[0.3, 0.1, 0.2], [0.1, 0.2, 0.3]]),
+        "val_accuracy": np.array([[0.7, 0.8, 0.9], [0.4, 0.5, 0.6]]),
+    }
+    assert Declared(at="best:val_nll").of(figures).tolist() == [0.1, 0.1]
+    assert Declared("val_accuracy", "best:val_nll").of(figures).tolist() == [0.8, 0.4]
+
+
+def test_the_best_epoch_of_an_accuracy_is_its_greatest() -> None:
+    figures = {"val_nll": np.array([[0.3, 0.1, 0.2]]), "val_accuracy": np.array([[0.7, 0.8, 0.9]])}
+    assert Declared(at="best:val_accuracy").of(figures).tolist() == [0.2]
+
+
+def test_of_epochs_that_are_equally_good_the_first_is_the_best() -> None:
+    figures = {"val_nll": np.array([[1.0, 2.0, 3.0]]), "val_accuracy": np.array([[0.1, 0.7, 0.7]])}
+    assert Declared(at="best:val_accuracy").of(figures).tolist() == [2.0]
+
+
+@pytest.mark.parametrize("best", ["val_nll", "val_accuracy"])
+def test_an_epoch_that_is_no_number_is_never_the_best(best: str) -> None:
+    figures = {"loss": np.array([[1.0, 2.0, 3.0]]), best: np.array([[np.nan, 0.5, np.nan]])}
+    assert Declared("loss", f"best:{best}").of(figures).tolist() == [2.0]
+
+
+def test_where_no_epoch_is_a_number_there_is_no_best_one() -> None:
+    figures = {"loss": np.array([[1.0, 2.0], [3.0, 4.0]]), "val_nll": np.array([[np.nan, np.nan], [2.0, 1.0]])}
+    assert Declared("loss", "best:val_nll").of(figures).tolist() == pytest.approx([np.nan, 4.0], nan_ok=True)
+    assert np.isnan(Declared(at="best:val_nll").of(figures)[0])
+
+
+def test_a_number_that_is_not_there_at_the_best_epoch_of_another_is_none() -> None:
+    figures = {"loss": np.array([[1.0, np.nan]]), "val_nll": np.array([[2.0, 1.0]])}
+    assert np.isnan(Declared("loss", "best:val_nll").of(figures)).all()
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message", "hint"),
+    [
+        ({"metric": "val_nl"}, "no metric 'val_nl'", "Did you mean 'val_nll'?"),
+        ({"at": "best:val_accurcy"}, "no metric 'val_accurcy'", "Did you mean 'val_accuracy'?"),
+        ({"at": "best:"}, "no metric ''", ""),
+        ({"at": "first"}, "--at takes last or best:METRIC, got 'first'", "best:val_nll"),
+        ({"at": "val_nll"}, "--at takes last or best:METRIC, got 'val_nll'", "best:val_nll"),
+        ({"margin": 0.0}, "above 0, got 0.0", ""),
+        ({"margin": -1.0}, "above 0, got -1.0", ""),
+        ({"margin": float("nan")}, "above 0, got nan", ""),
+        ({"margin": float("inf")}, "above 0, got inf", ""),
+    ],
+)
+def test_what_cannot_be_declared_is_refused(arguments: dict[str, object], message: str, hint: str) -> None:
+    with pytest.raises(UsageError, match=message) as refusal:
+        Declared(**arguments)  # type: ignore[arg-type]
+    assert hint in refusal.value.hint
+
+
+def test_margins_are_half_a_point_and_a_hundredth_of_a_nat_unless_stated() -> None:
+    margins = {metric: Declared(metric).equivalence_margin for metric in METRICS}
+    assert {metric for metric, margin in margins.items() if margin == 0.01} == {"loss", "val_loss", "val_nll"}
+    assert {margin for margin in margins.values() if margin != 0.01} == {0.005}
+    assert Declared(margin=0.2).equivalence_margin == 0.2
+
+
+def test_less_is_better_of_losses_and_of_dead_examples() -> None:
+    assert {metric for metric in METRICS if less_is_better(metric)} == {"loss", "val_loss", "val_nll", "dead_fraction"}
+
+
+# Verdicts
+
+
+def test_where_no_seed_has_both_numbers_the_verdict_is_that_they_diverged() -> None:
+    for numbers in ([], [np.nan] * 8, [np.inf] * 8):
+        evidence = alone(numbers)
+        assert (evidence.verdict, evidence.p, evidence.equivalence_p) == (Verdict.DIVERGED, None, None)
+
+
+@pytest.mark.parametrize("n", [1, 2, 5])
+@pytest.mark.parametrize("difference", [0.0, 5.0])
+def test_fewer_than_six_differences_are_too_few_whatever_they_are(n: int, difference: float) -> None:
+    evidence = alone([difference] * n)
+    assert (evidence.verdict, evidence.p, evidence.equivalence_p) == (Verdict.TOO_FEW_SEEDS, None, None)
+    assert (evidence.needed, evidence.doubts) == (None, ())
+
+
+def test_seeds_that_diverged_do_not_make_up_six() -> None:
+    assert alone([0.3] * 5 + [np.nan] * 5).verdict is Verdict.TOO_FEW_SEEDS
+    assert alone([0.3] * 6 + [np.nan] * 5).verdict is Verdict.A_BETTER
+
+
+@pytest.mark.parametrize(
+    ("metric", "difference", "verdict"),
+    [
+        ("val_nll", 0.3, Verdict.A_BETTER),
+        ("val_nll", -0.3, Verdict.B_BETTER),
+        ("dead_fraction", 0.3, Verdict.A_BETTER),
+        ("dead_fraction", -0.3, Verdict.B_BETTER),
+        ("val_matched_accuracy", 0.3, Verdict.B_BETTER),
+        ("val_matched_accuracy", -0.3, Verdict.A_BETTER),
+    ],
+)
+def test_b_is_better_where_the_arm_has_less_of_a_loss_or_more_of_an_accuracy(
+    metric: str, difference: float, verdict: Verdict
+) -> None:
+    assert alone(spaced(difference - 0.05, difference + 0.05, 8), Declared(metric)).verdict is verdict
+
+
+def test_differences_that_are_zero_in_every_seed_are_equivalent_and_not_better() -> None:
+    evidence = alone([0.0] * 6)
+    assert (evidence.verdict, evidence.p, evidence.equivalence_p) == (Verdict.EQUIVALENT, 1.0, 0.0)
+
+
+@pytest.mark.parametrize("n", [6, 14, 15, 20, 1000])
+@pytest.mark.parametrize(
+    ("difference", "verdict"), [(0.009, Verdict.EQUIVALENT), (0.01, Verdict.A_BETTER), (-0.01, Verdict.B_BETTER)]
+)
+def test_equal_differences_are_judged_by_the_margin(n: int, difference: float, verdict: Verdict) -> None:
+    assert alone([difference] * n).verdict is verdict
+
+
+def test_a_difference_that_is_there_and_within_the_margin_is_equivalence() -> None:
+    evidence = alone(spaced(0.004, 0.005, 8))
+    assert evidence.verdict is Verdict.EQUIVALENT
+    assert evidence.p == 2 / 2**8
+
+
+def test_equivalence_is_shown_at_the_margin_that_was_declared() -> None:
+    numbers = spaced(0.02, 0.03, 8)
+    assert alone(numbers).verdict is Verdict.A_BETTER
+    assert alone(numbers, Declared(margin=0.04)).verdict is Verdict.EQUIVALENT
+
+
+def test_equivalence_needs_both_one_sided_tests() -> None:
+    numbers = spaced(-0.03, 0.03, 8)
+    above = stats.ttest_1samp(numbers, -0.01, alternative="greater").pvalue
+    below = stats.ttest_1samp(numbers, 0.01, alternative="less").pvalue
+    evidence = alone(numbers)
+    assert evidence.equivalence_p == pytest.approx(max(above, below))
+    assert evidence.verdict is Verdict.INCONCLUSIVE
+
+
+def test_what_is_inconclusive_has_the_number_of_seeds_that_would_settle_it() -> None:
+    evidence = alone([0.5, -0.3, 0.6, -0.1, 0.4, -0.2, 0.3])
+    assert evidence.verdict is Verdict.INCONCLUSIVE
+    assert evidence.needed is not None
+    assert evidence.needed > 7
+    assert alone([0.3] * 6).needed is None
+
+
+def test_six_equal_differences_are_too_few_for_a_family_of_two_and_seven_would_do() -> None:
+    family = judge([np.full(6, 0.3)] * 2, NLL)
+    assert [(one.verdict, one.p, one.needed) for one in family] == [(Verdict.INCONCLUSIVE, 4 / 2**6, 7)] * 2
+
+
+def test_the_number_of_seeds_that_would_settle_it_is_that_of_the_whole_family() -> None:
+    # 4 tests: equal differences settle it from 2 / 2^n < .0125 on.
+    assert [one.needed for one in judge([np.full(6, 0.3)] * 4, NLL)] == [8] * 4
+
+
+# Families
+
+
+def test_p_is_corrected_for_all_pairs_of_the_family() -> None:
+    one, two = spaced(0.1, 0.2, 7), np.array([0.4, 0.3, 0.2, 0.5, -0.05, 0.2, 0.3])
+    raw = [paired(d[:, None])[0].p for d in (one, two)]
+    assert raw == [2 / 2**7, 4 / 2**7]
+    assert [evidence.p for evidence in judge([one, two], NLL)] == [4 / 2**7, 4 / 2**7]
+    assert [evidence.sample.p for evidence in judge([one, two], NLL)] == raw
+
+
+def test_the_verdict_is_by_the_corrected_p() -> None:
+    numbers = np.array([0.4, 0.3, 0.2, 0.5, -0.05, 0.2, 0.3])
+    assert alone(numbers).verdict is Verdict.A_BETTER
+    assert [evidence.verdict for evidence in judge([numbers, numbers], NLL)] == [Verdict.INCONCLUSIVE] * 2
+
+
+def test_pairs_that_cannot_be_tested_take_no_part_in_the_family() -> None:
+    numbers = np.array([0.4, 0.3, 0.2, 0.5, -0.05, 0.2, 0.3])
+    family = judge([np.full(5, 0.3), numbers, np.full(9, np.nan)], NLL)
+    assert [one.verdict for one in family] == [Verdict.TOO_FEW_SEEDS, Verdict.A_BETTER, Verdict.DIVERGED]
+    assert family[1] == alone(numbers)
+
+
+def test_an_empty_family_is_judged() -> None:
+    assert judge([], NLL) == []
+
+
+# One seed that carries it all
+
+
+def test_an_effect_that_one_seed_carries_is_doubted() -> None:
+    numbers = [0.1, 0.2, 0.3, 0.3, 0.1, -0.15, 0.2, 0.9]
+    assert [alone(numbers).verdict, alone(numbers[:-1]).verdict] == [Verdict.A_BETTER, Verdict.INCONCLUSIVE]
+    assert alone(numbers).doubts == ("without one of its 8 seeds the verdict would be INCONCLUSIVE",)
+
+
+def test_an_equivalence_that_one_seed_carries_is_doubted() -> None:
+    numbers = spaced(-0.018, 0.018, 7)
+    assert [alone(numbers).verdict, alone(numbers[:-1]).verdict] == [Verdict.EQUIVALENT, Verdict.INCONCLUSIVE]
+    assert alone(numbers).doubts == ("without one of its 7 seeds the verdict would be INCONCLUSIVE",)
+
+
+def test_every_doubt_of_one_seed_is_that_of_leaving_out_each_in_turn() -> None:
+    generator, doubted = np.random.default_rng(7), 0
+    for mean in np.linspace(-0.03, 0.03, 60):
+        numbers = generator.normal(mean, 0.015, 8)
+        evidence = alone(numbers)
+        if evidence.verdict is Verdict.INCONCLUSIVE:
+            assert evidence.doubts == ()
+            continue
+        others = {alone(np.delete(numbers, seed)).verdict for seed in range(8)} - {evidence.verdict}
+        assert bool(evidence.doubts) is bool(others)
+        doubted += bool(others)
+    assert doubted > 5
+
+
+@pytest.mark.parametrize(
+    ("numbers", "verdict", "without"),
+    [
+        ([0.001, -0.018, -0.002, -0.003, -0.001, 0.007, 0.009, 0.024, 0.012, 0.006], "EQUIVALENT", "INCONCLUSIVE"),
+        ([0.014, 0.001, 0.016, 0.007, 0.002, 0.007, 0.001], "A BETTER", "EQUIVALENT"),
+        ([0.002, -0.006, -0.017, -0.001, -0.005, -0.003, -0.004, -0.013], "B BETTER", "EQUIVALENT"),
+    ],
+)
+def test_one_seed_can_hide_equivalence_or_make_it(numbers: list[float], verdict: str, without: str) -> None:
+    evidence = alone(numbers)
+    assert evidence.verdict == verdict
+    assert evidence.doubts == (f"without one of its {len(numbers)} seeds the verdict would be {without}",)
+
+
+def test_an_effect_that_all_seeds_carry_is_not_doubted() -> None:
+    assert alone(spaced(0.2, 0.4, 8)).doubts == ()
+    assert alone([0.001] * 8).doubts == ()
+
+
+def test_leaving_one_out_keeps_the_correction_of_the_family() -> None:
+    # Alone, 7 equal signs have p = 1/64, and 6 have 1/32. Of two, those are 1/32 and 1/16.
+    numbers = spaced(0.2, 0.3, 7)
+    assert alone(numbers).doubts == ()
+    for evidence in judge([numbers, numbers], NLL):
+        assert evidence.verdict is Verdict.A_BETTER
+        assert evidence.doubts == ()  # Holm: the other has 1/64, so this one is the last and has 1/32
+    for evidence in judge([numbers] * 3, NLL):
+        assert evidence.verdict is Verdict.A_BETTER
+        assert evidence.doubts == ()
+    weak = judge([numbers, np.array([0.5, -0.3, 0.6, -0.1, 0.4, -0.2, 0.3])], NLL)[0]
+    assert weak.verdict is Verdict.A_BETTER
+    assert weak.doubts == ("without one of its 7 seeds the verdict would be INCONCLUSIVE",)
+
+
+def test_of_six_seeds_none_is_left_out_since_five_are_too_few_anyway() -> None:
+    assert alone([0.3] * 6).doubts == ()
+
+
+@pytest.mark.parametrize(("n", "doubted"), [(FEW_ENOUGH_TO_LEAVE_OUT, True), (FEW_ENOUGH_TO_LEAVE_OUT + 1, False)])
+def test_of_more_than_a_hundred_seeds_none_is_left_out(n: int, doubted: bool) -> None:
+    evidence = alone(stats.norm.ppf((np.arange(n) + 0.5) / n) + 0.2)  # p is little under .05
+    assert evidence.verdict is Verdict.A_BETTER
+    assert bool(evidence.doubts) is doubted
+
+
+# By simulation
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("n", [6, 10])
+def test_of_arms_that_do_not_differ_one_is_called_better_no_more_often_than_it_may(n: int) -> None:
+    d = np.random.default_rng(n).normal(size=(n, 2000))
+    better = [alone(column).verdict in (Verdict.A_BETTER, Verdict.B_BETTER) for column in d.T]
+    assert np.mean(better) < 0.06

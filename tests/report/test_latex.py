@@ -1,0 +1,128 @@
+from __future__ import annotations
+
+import re
+import shutil
+import subprocess
+from collections.abc import Sequence
+from pathlib import Path
+
+import pytest
+
+from logitbench import store
+from logitbench.compare.comparing import compare
+from logitbench.compare.comparison import Comparison
+from logitbench.report import figures
+from logitbench.report.latex import ARMS_AT_A_TIME, ESCAPES, escaped, render_comparisons
+from tests.handmade import ASSETS
+from tests.report.conftest import Hostile
+
+PDFLATEX = shutil.which("pdflatex")
+
+HOSTILE = {
+    "command": r"\input{/etc/passwd}",
+    "column": "a & b",
+    "row": r"a \\ b",
+    "comment": "a % b",
+    "maths": "$x^2_3$",
+    "braces": "}{",
+    "argument": "#1",
+    "active": "~^\"'`",
+    "file": r"\write18{touch x}",
+    "paragraph": "a\n\nb",
+    "control": "\x1b[31m\x00",
+    "foreign": "Gr\u00f6\u00dfe \u4e2d \U0001f600 \u202e",
+}
+
+
+@pytest.fixture
+def real() -> list[Comparison]:
+    return compare(store.read([ASSETS]).trials, metrics=["loss", "val_accuracy"])
+
+
+def compiled(records: Sequence[Comparison], folder: Path) -> str:
+    """Typeset tables, nothing but booktabs in the preamble, and return what LaTeX says."""
+    (folder / "table.tex").write_text(
+        "\\documentclass{article}\\usepackage{booktabs}\\begin{document}\n"
+        + render_comparisons(records)
+        + "\\end{document}\n",
+        encoding="ascii",
+    )
+    command = ["pdflatex", "-halt-on-error", "-interaction=nonstopmode", "-no-shell-escape", "table.tex"]
+    done = subprocess.run(command, cwd=folder, capture_output=True, check=False, timeout=120)
+    assert done.returncode == 0, done.stdout.decode(errors="replace")
+    return done.stdout.decode(errors="replace")
+
+
+def rows(text: str) -> list[list[str]]:
+    return [re.split(r"(?<!\\) & ", line.removesuffix(r" \\")) for line in text.splitlines() if line.endswith(r" \\")]
+
+
+def test_a_cell_is_mean_and_spread_in_maths(real: list[Comparison]) -> None:
+    cell = figures.cell(real[0].cells["loss", 1, "logits"])
+    assert f" & ${cell.replace('±', chr(92) + 'pm')}$ & " in render_comparisons(real)
+
+
+def test_every_figure_stands_in_a_table(real: list[Comparison]) -> None:
+    for record in real:
+        written = [cell for row in rows(render_comparisons([record])) for cell in row[2:] if cell.startswith("$")]
+        assert sorted(written) == sorted(
+            f"${figures.cell(cell).replace('±', chr(92) + 'pm')}$" for cell in record.cells.values()
+        )
+
+
+def test_every_row_is_as_wide_as_its_table_which_has_no_more_arms_than_a_page(real: list[Comparison]) -> None:
+    for table in re.findall(r"\\begin\{tabular\}.*?\\end\{tabular\}", render_comparisons(real), re.DOTALL):
+        columns = re.match(r"\\begin\{tabular\}\{(\w+)\}", table)
+        assert columns is not None
+        assert len(columns[1]) <= 2 + ARMS_AT_A_TIME
+        assert {len(row) for row in rows(table)} == {len(columns[1])}
+
+
+def test_many_epochs_are_thinned_as_in_the_terminal(real: list[Comparison], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(figures, "EPOCHS_SHOWN", 2)
+    assert [row[1] for row in rows(render_comparisons(real[1:])) if row[1].isdigit()] == ["1", "3"] * 2
+
+
+def test_verdicts_and_findings_stand_below_the_table(real: list[Comparison]) -> None:
+    text = render_comparisons(real)
+    for record in real:
+        for pair in record.pairs:
+            assert escaped(figures.verdict(pair, record.declared)) + r"\par" in text
+    assert r"\texttt{from\_logits=False}" in text
+
+
+def test_what_diverged_is_shown_and_counted(awkward: list[Comparison]) -> None:
+    text = render_comparisons(awkward)
+    assert r"$2.0000e-05 \pm 1.4142e-05$ & $1.2346e+04$ (1 diverged) & diverged (2) \\" in text
+
+
+@pytest.mark.parametrize("character", ESCAPES)
+def test_no_special_character_is_left_as_it_is(character: str) -> None:
+    assert escaped(f"a{character}b") == f"a{ESCAPES[character]}b"
+    assert escaped(character).isascii()
+
+
+@pytest.mark.parametrize("text", HOSTILE.values(), ids=HOSTILE)
+def test_a_hostile_name_changes_nothing_around_it(hostile: Hostile, text: str) -> None:
+    found, harmless = render_comparisons(hostile(text)), render_comparisons(hostile("harmless"))
+    assert found.isascii()
+    assert [line[:7] for line in found.splitlines() if line.startswith("\\")] == [
+        line[:7] for line in harmless.splitlines() if line.startswith("\\")
+    ]
+    assert len(found.splitlines()) == len(harmless.splitlines())
+    assert [len(row) for row in rows(found)] == [len(row) for row in rows(harmless)]
+
+
+def test_two_signs_do_not_become_one() -> None:
+    assert escaped("a--b ''c''") == "a-{}-b '{}'c'{}'"
+
+
+@pytest.mark.skipif(PDFLATEX is None, reason="there is no pdflatex: apt-get install texlive-latex-recommended")
+def test_real_tables_are_typeset_within_the_page(real: list[Comparison], tmp_path: Path) -> None:
+    everything = compare(store.read([ASSETS]).trials)
+    assert "Overfull" not in compiled([*real, *everything], tmp_path)
+
+
+@pytest.mark.skipif(PDFLATEX is None, reason="there is no pdflatex: apt-get install texlive-latex-recommended")
+def test_hostile_and_diverged_tables_are_typeset(hostile: Hostile, awkward: list[Comparison], tmp_path: Path) -> None:
+    compiled([*awkward, *hostile(" ".join(HOSTILE.values()))], tmp_path)
