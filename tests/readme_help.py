@@ -9,7 +9,7 @@ from pathlib import Path
 
 README = Path(__file__).parents[1] / "README.md"
 BEGIN, END = "<!-- help: written by tests/readme_help.py -->\n", "<!-- end of help -->\n"
-COMMANDS = ("", "run", "compare", "export", "list", "doctor")
+COMMANDS = ("", "run", "compare", "report", "export", "list", "doctor")
 
 
 def page(command: str) -> str:
