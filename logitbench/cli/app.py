@@ -20,8 +20,9 @@ app = typer.Typer(
     "and the loss's from_logits. Says which loss is really computed, whether it matters for your model, by how much, "
     "and what to change.",
     epilog="Example: logitbench run --epochs 3, then logitbench compare results/. "
-    "Exit codes: 0 done; 2 a wrong command line, experiment or results folder; 3 data that cannot be had; "
-    "4 a training failed, what finished is saved; 130 interrupted.",
+    "Exit codes: 0 done; 1 a finding that you asked to fail on; 2 a wrong command line, experiment or results folder; "
+    "3 data that cannot be had; 4 a training failed, what finished is saved; 70 a fault of logitbench; "
+    "130 interrupted.",
     no_args_is_help=True,
     pretty_exceptions_enable=False,
     rich_markup_mode=None,  # plain help: square brackets in it are brackets
@@ -95,7 +96,7 @@ def main() -> None:
         _fail(
             f"unexpected {type(error).__name__}: {error}",
             "This is a fault of logitbench. `logitbench --debug ...` shows where; please report it.",
-            1,
+            70,
         )
 
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import typer
 
 from logitbench.cli import options
+from logitbench.errors import UsageError
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -36,21 +37,25 @@ def command(
 ) -> None:
     """Hold each experiment's arms against each other, seed by seed: what differs, by how much, and why."""
     from logitbench import tables
-    from logitbench.cli.output import finished, require_known, write
+    from logitbench.cli.output import finished, form_of, require_known, write
     from logitbench.compare import overview
     from logitbench.compare.comparing import DEFAULT_METRICS, compare, compare_against
     from logitbench.compare.verdict import Declared
     from logitbench.report import COMPARISON_FORMATS, FORMAT_ENDINGS
     from logitbench.report.console import show_comparisons
 
-    chosen = format or (FORMAT_ENDINGS.get(output.suffix.lower(), "table") if output else "table")
+    chosen = format or (form_of(output, FORMAT_ENDINGS) if output else "table")
     require_known("format", chosen, COMPARISON_FORMATS)
     require_known("order", sort, overview.ORDERS)
     require_known("grouping", group_by, overview.GROUPS)
     if fail_on is not None:
         require_known("verdict to fail on", fail_on, overview.ALARMS)
     declared = Declared(on, at, margin)
-    metrics = tuple(metric or DEFAULT_METRICS)
+    metrics = tuple(dict.fromkeys(metric or DEFAULT_METRICS))
+    if against and (baseline or allow_mixed):
+        raise UsageError("--against goes without --baseline and --allow-mixed", "Each arm is held against itself.")
+    if plot and (format or output):
+        raise UsageError("--plot goes without --format and --output", "Draw and write in two commands.")
     trials = finished(results, experiment)
     if against:
         found = compare_against(trials, finished(against, experiment), metrics=metrics, declared=declared)
@@ -85,13 +90,17 @@ def _plot(comparisons: Sequence[Comparison], plot: str) -> None:
 
 def _fail(comparisons: Sequence[Comparison], on: str) -> None:
     """Exit 1 if a pair of arms has a verdict that the caller asked to fail on, and name it."""
-    from logitbench.compare.overview import ALARMS
+    from logitbench.compare.overview import ALARMS, UNDECIDED
     from logitbench.report.figures import printable
 
-    pairs = [(one, pair) for one in comparisons for pair in one.pairs if pair.verdict in ALARMS[on]]
-    for one, pair in pairs:
-        sys.stderr.write(
-            printable(f"--fail-on {on}: {one.run.experiment}: {pair.arm}, {pair.baseline}: {pair.verdict}\n")
-        )
-    if pairs:
+    failed = False
+    for one in comparisons:
+        for pair in one.pairs:
+            alarm = ALARMS[on](pair)
+            failed |= alarm
+            if alarm or pair.verdict in UNDECIDED:
+                what = f"{one.run.experiment}: {pair.arm}, {pair.baseline}: {pair.verdict}"
+                passes = "" if alarm else ", so nothing was decided, and it passes"
+                sys.stderr.write(printable(f"--fail-on {on}: {what}{passes}\n"))
+    if failed:
         raise typer.Exit(1)

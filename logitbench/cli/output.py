@@ -8,7 +8,7 @@ import os
 import shutil
 import sys
 import tempfile
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -56,6 +56,19 @@ def require_known(what: str, value: str, known: Iterable[str]) -> None:
     choices = list(known)
     if value not in choices:
         raise UsageError(f"there is no {what} {value!r}", did_you_mean(value, choices))
+
+
+def form_of(output: Path, endings: Mapping[str, str]) -> str:
+    """Return the format of a file by its ending; what is no regular file gets a table.
+
+    Raises:
+        UsageError: No format has the ending.
+    """
+    if output.exists() and not output.is_file():
+        return "table"
+    ending = output.suffix.lower()
+    require_known("ending", ending, endings)
+    return endings[ending]
 
 
 def finished(results: Iterable[Path], experiment: str | None = None) -> list[Trial]:

@@ -14,7 +14,7 @@ from logitbench.compare.contest import Contest, across, within
 from logitbench.compare.figures import Figures
 from logitbench.compare.pooling import studies
 from logitbench.compare.statistics import Array
-from logitbench.compare.verdict import Declared, Evidence, Verdict, judge
+from logitbench.compare.verdict import Declared, Evidence, Verdict, judge, without_survivors
 from logitbench.errors import UsageError, did_you_mean
 from logitbench.records import LEARNED, METRICS
 from logitbench.store import Trial
@@ -151,12 +151,14 @@ class _Draft:
                 *doubts.of_arm(arm, ours, self._declared),
             ]
             evidence = dataclasses.replace(evidence, doubts=(*evidence.doubts, *doubted))
+            evidence = without_survivors(evidence, self._same[arm].alone, (arm, base))
         return ArmPair(
             arm=arm,
             baseline=base,
             seeds=len(self._contest.seeds),
             identical=self._same[arm].equal,
             diverged=self._same[arm].diverged,
+            alone=self._same[arm].alone,
             evidence=evidence,
             differences=dict(zip(columns, found, strict=True)),
             accuracy=tuple(attribution.accuracy(ours, theirs)),
@@ -171,21 +173,28 @@ class _Same:
     seeds: int
     equal: int
     diverged: int
-    diverged_alone: int
+    alone: tuple[int, int]
+    diverged_alike: bool
 
     @property
     def identical(self) -> bool:
-        return 0 < self.equal == self.seeds - self.diverged and not self.diverged_alone
+        return 0 < self.equal == self.seeds - self.diverged and self.diverged_alike
 
 
 def _same(contest: Contest, arm: str) -> _Same:
     base = contest.baselines[arm]
     ours, theirs = (np.stack([contest.figures[name][metric] for metric in LEARNED]) for name in (arm, base))
-    finite = (np.isfinite(ours) & np.isfinite(theirs)).all(axis=(0, 2))
+    finite = [np.isfinite(figures) for figures in (ours, theirs)]
+    whole = [figures.all(axis=(0, 2)) for figures in finite]
     weights = np.array([one == other for one, other in zip(contest.finals[arm], contest.finals[base], strict=True)])
-    same = (ours == theirs).all(axis=(0, 2)) & weights
-    alone = (np.isfinite(ours) != np.isfinite(theirs)).any(axis=(0, 2))
-    return _Same(len(contest.seeds), int(same.sum()), int((~finite).sum()), int(alone.sum()))
+    equal = (ours == theirs).all(axis=(0, 2)) & weights
+    return _Same(
+        seeds=len(contest.seeds),
+        equal=int(equal.sum()),
+        diverged=int((~whole[0] | ~whole[1]).sum()),
+        alone=(int((~whole[0] & whole[1]).sum()), int((whole[0] & ~whole[1]).sum())),
+        diverged_alike=bool((finite[0] == finite[1]).all()),
+    )
 
 
 def _cells(of_arms: Figures, metrics: tuple[str, ...]) -> dict[tuple[str, int, str], Cell]:

@@ -41,6 +41,7 @@ class ArmPair:
         identical: Seeds in which neither diverged, and every learned figure of every epoch and all final weights are
             equal to the bit.
         diverged: Seeds in which a figure of either is not a finite number.
+        alone: Seeds in which the arm diverged and the baseline did not, and those in which it is the other way.
         evidence: The declared number, and what follows from it.
         differences: The arm's figures minus the baseline's, by (metric, epoch).
         accuracy: The gap between the reported validation accuracies, split, by epoch.
@@ -52,6 +53,7 @@ class ArmPair:
     seeds: int
     identical: int
     diverged: int
+    alone: tuple[int, int]
     evidence: Evidence
     differences: Mapping[tuple[str, int], Paired]
     accuracy: tuple[Split, ...]

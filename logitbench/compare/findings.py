@@ -45,8 +45,8 @@ def explain(figures: Figures, loss_paths: Mapping[str, Sequence[str]], pairs: Se
         loss_paths: Each arm's loss path as measured.
         pairs: Each arm against the baseline.
     """
-    found: list[Iterator[str]] = [_diverged(arm, figures[arm]["val_nll"], figures[arm]["loss"]) for arm in figures]
-    found += [_mistaken(arm, paths) for arm, paths in loss_paths.items()]
+    found: list[Iterator[str]] = [_mistaken(arm, paths) for arm, paths in loss_paths.items()]
+    found += [_diverged(figures)]
     found += [_threshold(pairs)] if pairs else [_threshold_alone(*item) for item in figures.items()]
     found += [_dead(arm, paths, figures[arm]["dead_fraction"]) for arm, paths in loss_paths.items()]
     found += [_arithmetic(pairs)]
@@ -54,15 +54,18 @@ def explain(figures: Figures, loss_paths: Mapping[str, Sequence[str]], pairs: Se
     return list(islice((sentence for sentences in found for sentence in sentences), MOST))
 
 
-def _diverged(arm: str, *of_arm: Array) -> Iterator[str]:
-    """Say from which epoch on figures are no numbers."""
-    broken = np.asarray(~np.isfinite(np.stack(of_arm)).all(axis=0))
-    if broken.any():
-        yield (
-            f"{arm}: diverged in {broken.any(axis=1).sum()} of {len(broken)} seeds, from epoch "
-            f"{broken.any(axis=0).argmax() + 1} on: a loss is not a finite number. Lower the learning rate, or scale "
-            "the inputs."
-        )
+def _diverged(figures: Figures) -> Iterator[str]:
+    """Say from which epoch on which arms' figures are no numbers."""
+    parts = []
+    for arm, of_arm in figures.items():
+        broken = ~(np.isfinite(of_arm["val_nll"]) & np.isfinite(of_arm["loss"]))
+        if broken.any():
+            parts.append(
+                f"{arm}: diverged in {broken.any(axis=1).sum()} of {len(broken)} seeds, from epoch "
+                f"{broken.any(axis=0).argmax() + 1} on"
+            )
+    if parts:
+        yield f"{'; '.join(parts)}: a loss is not a finite number. Lower the learning rate, or scale the inputs."
 
 
 def _mistaken(arm: str, paths: Sequence[str]) -> Iterator[str]:
@@ -78,14 +81,20 @@ def _threshold(pairs: Sequence[ArmPair]) -> Iterator[str]:
     if pair is None or split is None or size < ACCURACY_WORTH_SAYING:
         return
     gap, threshold, learning = split.rounded(3)
-    more = "more" if gap >= 0 else "less"
     sign = 1 if gap >= 0 else -1
-    yield (
-        f"At epoch {split.epoch} {pair.arm} reports {_points(abs(gap))} points {more} val_accuracy than "
-        f"{pair.baseline} ({_share(split.arm)} against {_share(split.baseline)}{_over(split)}). "
-        f"{_points(sign * threshold)} of them are the metric's threshold, {_points(sign * learning)} are learning. "
-        f"{_threshold_remedy(pair.arm, pair.baseline)}"
-    )
+    figures = f"{_share(split.baseline + gap)} against {_share(split.baseline)}{_over(split)}"
+    if gap == 0:
+        said = f"reports as much val_accuracy as {pair.baseline} ({figures})"
+    else:
+        more = "more" if gap > 0 else "less"
+        said = f"reports {_points(abs(gap))} points {more} val_accuracy than {pair.baseline} ({figures})"
+    if gap and min(sign * threshold, sign * learning) >= 0:
+        parts = (
+            f"{_points(sign * threshold)} of them are the metric's threshold, {_points(sign * learning)} are learning"
+        )
+    else:
+        parts = f"The metric's threshold makes {100 * threshold:+.1f} of that, learning {100 * learning:+.1f}"
+    yield f"At epoch {split.epoch} {pair.arm} {said}. {parts}. {_threshold_remedy(pair.arm, pair.baseline)}"
 
 
 def _threshold_alone(arm: str, of_arm: Mapping[str, Array]) -> Iterator[str]:

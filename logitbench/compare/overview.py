@@ -34,12 +34,15 @@ ORDERS: dict[str, Callable[[Comparison], tuple[float, str]]] = {
 }
 """What experiments may be sorted by."""
 
-ALARMS: dict[str, frozenset[Verdict]] = {
-    "different": frozenset({Verdict.A_BETTER, Verdict.B_BETTER, Verdict.DIVERGED}),
-    "worse": frozenset({Verdict.A_BETTER, Verdict.DIVERGED}),
-    "not-equivalent": frozenset(Verdict) - {Verdict.IDENTICAL, Verdict.EQUIVALENT},
+ALARMS: dict[str, Callable[[ArmPair], bool]] = {
+    "different": lambda pair: pair.verdict in {Verdict.A_BETTER, Verdict.B_BETTER, Verdict.DIVERGED} or any(pair.alone),
+    "worse": lambda pair: pair.verdict in {Verdict.A_BETTER, Verdict.DIVERGED} or pair.alone[0] > 0,
+    "not-equivalent": lambda pair: pair.verdict not in {Verdict.IDENTICAL, Verdict.EQUIVALENT},
 }
-"""Verdicts that a caller may ask to fail on."""
+"""What a caller may ask to fail on; to diverge where the baseline does not is to be worse."""
+
+UNDECIDED = frozenset({Verdict.TOO_FEW_SEEDS, Verdict.INCONCLUSIVE})
+"""Verdicts that let ``different`` and ``worse`` pass because nothing is known."""
 
 
 def only_different(comparisons: Iterable[Comparison]) -> list[Comparison]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
 import numpy as np
@@ -12,7 +12,7 @@ from logitbench.compare import statistics
 from logitbench.compare.power import seeds_needed
 from logitbench.compare.statistics import ALPHA, FEWEST, Array, Paired
 from logitbench.errors import UsageError, did_you_mean
-from logitbench.records import METRICS
+from logitbench.records import METRICS, REPORTED
 
 MARGIN_OF_ACCURACY, MARGIN_OF_LOSS = 0.005, 0.01
 """Differences of the mean that nobody would act on: half a point, a hundredth of a nat."""
@@ -65,6 +65,11 @@ class Declared:
         for name in (self.metric, *([self.at.removeprefix(BEST)] if self.at != "last" else [])):
             if name not in METRICS:
                 raise UsageError(f"there is no metric {name!r}", did_you_mean(name, METRICS))
+        for name in {self.metric, self.at.removeprefix(BEST)} & REPORTED:
+            raise UsageError(
+                f"a verdict on {name} would be about the metric's threshold and not about the models",
+                f"Keras cuts every head at 0.5 for it. Take {name.replace('accuracy', 'matched_accuracy')}.",
+            )
         if self.margin is not None and not 0 < self.margin < np.inf:
             raise UsageError(f"the margin should be above 0, got {self.margin}")
 
@@ -142,6 +147,21 @@ def judge(differences: Sequence[Array], declared: Declared) -> list[Evidence]:
         doubts = tuple(_carried_by_one(d, verdict, i, ps, declared))
         found.append(Evidence(sample, verdict, corrected.get(i), equivalence_p, needed, doubts))
     return found
+
+
+def without_survivors(evidence: Evidence, alone: tuple[int, int], names: tuple[str, str]) -> Evidence:
+    """Take back a verdict that the seeds left speak for only because those are gone in which an arm diverged.
+
+    Args:
+        evidence: Of the seeds in which both are finite.
+        alone: Seeds in which B diverged and A did not, and those in which it is the other way.
+        names: Of B and of A.
+    """
+    for seeds, name, favourable in zip(alone, names, (Verdict.B_BETTER, Verdict.A_BETTER), strict=True):
+        if seeds and evidence.verdict in (favourable, Verdict.EQUIVALENT):
+            doubt = f"{name} diverged in {seeds} seeds in which the other did not; those left say {evidence.verdict}"
+            evidence = replace(evidence, verdict=Verdict.INCONCLUSIVE, doubts=(doubt, *evidence.doubts))
+    return evidence
 
 
 def _corrected(ps: Mapping[int, float]) -> dict[int, float]:

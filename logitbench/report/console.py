@@ -37,6 +37,8 @@ def comparison(record: Comparison, width: int) -> RenderableType:
         for first in range(0, len(record.arms), at_a_time)
     )
     pairs = [pair for pair in record.pairs if pair.verdict is not Verdict.IDENTICAL]
+    if pairs:
+        parts.append(_indented(figures.OF_DIFFERENCES, "dim"))
     at_a_time = max(1, (width - FIRST_COLUMN) // PAIR_COLUMN)
     parts.extend(
         _differences(record, pairs[first : first + at_a_time], epochs) for first in range(0, len(pairs), at_a_time)

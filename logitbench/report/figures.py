@@ -38,6 +38,12 @@ def epochs_shown(comparison: Comparison) -> list[int]:
     return [epochs[round(i * last / (EPOCHS_SHOWN - 1))] for i in range(EPOCHS_SHOWN)]
 
 
+OF_DIFFERENCES = (
+    "Paired by seed: mean difference ± half its 95 % interval (from 20 seeds on its ends), p of each cell alone; "
+    "~ where p is .05 or more."
+)
+
+
 def difference(sample: Paired) -> str:
     """Write a mean paired difference, half its interval's width, p and n: ``-0.0021 ± 0.0009 (p=0.03 n=10)``.
 
@@ -58,6 +64,8 @@ def size(sample: Paired) -> str:
     digits = _digits(sample.mean)
     if sample.low is None or sample.high is None:
         return f"{sample.mean:+{digits}}"
+    if sample.interval == "BCa":  # not symmetric
+        return f"{sample.mean:+{digits}} ({sample.low:+{digits}} to {sample.high:+{digits}})"
     return f"{sample.mean:+{digits}} ± {(sample.high - sample.low) / 2:{digits}}"
 
 
@@ -95,7 +103,10 @@ def verdict(pair: ArmPair, declared: Declared) -> str:
 
 
 def _diverged(pair: ArmPair) -> str:
-    return f"; {pair.diverged} of {pair.seeds} seeds diverged" if 0 < pair.diverged < pair.seeds else ""
+    if not pair.diverged:
+        return ""
+    alone = [f"{name} alone in {n}" for name, n in zip((pair.arm, pair.baseline), pair.alone, strict=True) if n]
+    return f"; {pair.diverged} of {pair.seeds} seeds diverged" + (f", {' and '.join(alone)}" if alone else "")
 
 
 def _number(pair: ArmPair, declared: Declared) -> str:
@@ -106,7 +117,8 @@ def _number(pair: ArmPair, declared: Declared) -> str:
 def _tested(pair: ArmPair) -> str:
     sample = pair.evidence.sample
     effect = f", d={sample.effect:.2g}" if sample.effect is not None else ""
-    return f"{size(sample)} ({_p(pair.evidence.p or 0.0)} n={sample.n}{effect})"
+    holm = " after Holm" if pair.evidence.p != sample.p else ""
+    return f"{size(sample)} ({_p(pair.evidence.p or 0.0)}{holm} n={sample.n}{effect})"
 
 
 def _identical(pair: ArmPair, declared: Declared) -> str:
@@ -118,7 +130,7 @@ def _identical(pair: ArmPair, declared: Declared) -> str:
 
 
 def _no_number(pair: ArmPair, declared: Declared) -> str:
-    return f"{pair.arm} or {pair.baseline} has no finite {declared.metric} in each seed: nothing can be said of the two"
+    return f"in every seed {pair.arm} or {pair.baseline} has no finite {declared.metric}; nothing can be said of them"
 
 
 def _too_few(pair: ArmPair, declared: Declared) -> str:

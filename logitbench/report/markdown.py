@@ -42,6 +42,8 @@ def _differences(record: Comparison) -> Iterator[str]:
     pairs = [pair for pair in record.pairs if pair.verdict is not Verdict.IDENTICAL]
     if not pairs:
         return
+    yield _escaped(figures.OF_DIFFERENCES)
+    yield ""
     yield "| paired by seed | epoch | " + " | ".join(_escaped(f"{p.arm} minus {p.baseline}") for p in pairs) + " |"
     yield "| --- | ---: |" + " ---: |" * len(pairs)
     for metric in record.metrics:

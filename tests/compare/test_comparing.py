@@ -148,7 +148,8 @@ def test_a_seed_in_which_one_arm_alone_diverged_makes_a_difference(tmp_path: Pat
     (against,) = only(compare(found)).pairs
     assert (against.identical, against.diverged, against.seeds, against.verdict) == (2, 1, 3, "TOO FEW SEEDS")
     (against,) = only(compare(trials(tmp_path / "other", [pair(0.5, None), *[pair(0.5)] * 6]))).pairs
-    assert (against.identical, against.diverged, against.verdict) == (6, 1, "EQUIVALENT")
+    assert (against.identical, against.diverged, against.verdict) == (6, 1, "INCONCLUSIVE")
+    assert "diverged in 1 seeds in which the other did not; those left say EQUIVALENT" in against.evidence.doubts[0]
 
 
 def test_arms_that_diverge_in_different_epochs_of_a_seed_are_not_identical(tmp_path: Path) -> None:

@@ -53,8 +53,12 @@ def test_the_spread_is_that_of_the_declared_number() -> None:
         ("val_nll", [0.5, 0.48], "val_nll of probs still falls at the last epoch (0.5000 to 0.4800)"),
         ("val_nll", [0.5, 0.52], None),
         ("val_nll", [0.5, 0.495], None),
-        ("val_accuracy", [0.5, 0.51], "val_accuracy of probs still rises at the last epoch (0.5000 to 0.5100)"),
-        ("val_accuracy", [0.5, 0.49], None),
+        (
+            "val_matched_accuracy",
+            [0.5, 0.51],
+            "val_matched_accuracy of probs still rises at the last epoch (0.5000 to 0.5100)",
+        ),
+        ("val_matched_accuracy", [0.5, 0.49], None),
         ("dead_fraction", [0.5, 0.49], "dead_fraction of probs still falls at the last epoch (0.5000 to 0.4900)"),
     ],
 )

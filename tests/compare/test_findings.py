@@ -56,9 +56,15 @@ def test_a_gap_is_split_where_matched_accuracies_differ_too(tmp_path: Path) -> N
 
 
 def test_parts_keep_their_sign_where_the_arm_reports_less(tmp_path: Path) -> None:
-    (told,) = threshold(findings(tmp_path, [reported(0.75, 0.6, matched=(0.72, 0.73))]))
+    (told,) = [one for one in findings(tmp_path, [reported(0.75, 0.6, matched=(0.72, 0.73))]) if "points less" in one]
     assert "probs-clipped reports 15.0 points less val_accuracy than logits (.600 against .750)" in told
-    assert "16.0 of them are the metric's threshold, -1.0 are learning." in told
+    assert "The metric's threshold makes -16.0 of that, learning +1.0." in told
+
+
+def test_parts_that_make_up_for_each_other_are_told_without_a_gap(tmp_path: Path) -> None:
+    told = " ".join(findings(tmp_path, [reported(0.7, 0.7, matched=(0.75, 0.7))]))
+    assert "probs-clipped reports as much val_accuracy as logits (.700 against .700)" in told
+    assert "The metric's threshold makes +5.0 of that, learning -5.0." in told
 
 
 def test_the_parts_that_are_told_add_up_to_the_gap(tmp_path: Path) -> None:

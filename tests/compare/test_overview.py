@@ -7,9 +7,10 @@ import numpy as np
 import pytest
 
 from logitbench.compare.comparing import compare
-from logitbench.compare.comparison import Comparison
+from logitbench.compare.comparison import ArmPair, Comparison
 from logitbench.compare.overview import ALARMS, ORDERS, groups, only_different
-from logitbench.compare.verdict import Declared, Verdict
+from logitbench.compare.statistics import Paired
+from logitbench.compare.verdict import Declared, Evidence, Verdict
 from logitbench.store import create_run, read
 from tests.handmade import epoch, publish, run_record
 
@@ -27,7 +28,7 @@ def compared(folder: Path, numbers: dict[str, list[tuple[float, float]]], metric
     return compare(read([folder]).trials, declared=Declared(metric))
 
 
-@pytest.mark.parametrize(("metric", "less"), [("val_nll", True), ("val_accuracy", False)])
+@pytest.mark.parametrize(("metric", "less"), [("val_nll", True), ("val_matched_accuracy", False)])
 def test_the_probability_of_improvement_is_that_of_all_pairs_of_trials(tmp_path: Path, metric: str, less: bool) -> None:
     rng = np.random.default_rng(1)
     numbers = {name: [tuple(rng.integers(1, 6, 2) / 8) for _ in range(7)] for name in ("a", "b", "c")}
@@ -85,6 +86,24 @@ def test_experiments_are_sorted_by_name_difference_and_p(tmp_path: Path) -> None
     assert sorted_by("p") == ["small", "wide", "equal"]
 
 
-def test_an_alarm_knows_every_verdict() -> None:
-    assert ALARMS["worse"] < ALARMS["different"] < ALARMS["not-equivalent"]
-    assert set(Verdict) - ALARMS["not-equivalent"] == {Verdict.IDENTICAL, Verdict.EQUIVALENT}
+def raised(verdict: Verdict, alone: tuple[int, int] = (0, 0)) -> set[str]:
+    pair = ArmPair("probs", "logits", 8, 0, sum(alone), alone, Evidence(Paired(8), verdict), {}, (), ())
+    return {name for name, alarm in ALARMS.items() if alarm(pair)}
+
+
+def test_an_alarm_is_raised_by_its_verdicts() -> None:
+    assert {verdict: raised(verdict) for verdict in Verdict} == {
+        Verdict.IDENTICAL: set(),
+        Verdict.EQUIVALENT: set(),
+        Verdict.TOO_FEW_SEEDS: {"not-equivalent"},
+        Verdict.INCONCLUSIVE: {"not-equivalent"},
+        Verdict.B_BETTER: {"different", "not-equivalent"},
+        Verdict.A_BETTER: {"different", "worse", "not-equivalent"},
+        Verdict.DIVERGED: {"different", "worse", "not-equivalent"},
+    }
+
+
+def test_to_diverge_where_the_baseline_does_not_is_to_be_worse() -> None:
+    assert "worse" in raised(Verdict.INCONCLUSIVE, (1, 0))
+    assert "worse" not in raised(Verdict.INCONCLUSIVE, (0, 1))
+    assert "different" in raised(Verdict.INCONCLUSIVE, (0, 1))

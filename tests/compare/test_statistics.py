@@ -173,10 +173,12 @@ def test_columns_keep_their_order_whatever_seeds_they_have() -> None:
     assert [(sample.n, sample.mean) for sample in paired(d)] == [(2, 1.0), (1, 2.0), (2, 3.0), (1, 4.0)]
 
 
-def test_a_description_is_the_same_without_interval_and_test() -> None:
+def test_a_description_is_the_same_without_a_test() -> None:
     d = normal(8, 2)
     for sample, full in zip(described(d), paired(d), strict=True):
-        assert sample == Paired(full.n, full.mean, full.spread, effect=full.effect)
+        assert (sample.n, sample.mean, sample.spread, sample.effect) == (full.n, full.mean, full.spread, full.effect)
+        assert (sample.low, sample.high) == pytest.approx((full.low, full.high), rel=1e-12)
+        assert (sample.interval, sample.p) == ("t", None)
 
 
 # p

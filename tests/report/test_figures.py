@@ -62,21 +62,21 @@ SAMPLE = Paired(10, 0.5, 0.25, 0.25, 0.75, "t", 2.0, 0.0019)
     [
         (
             Evidence(SAMPLE, Verdict.A_BETTER, p=0.0039, equivalence_p=0.9),
-            f"A BETTER: logits is better than double: {NUMBER}: +0.5000 ± 0.2500 (p=0.0039 n=10, d=2).",
+            f"A BETTER: logits is better than double: {NUMBER}: +0.5000 ± 0.2500 (p=0.0039 after Holm n=10, d=2).",
         ),
         (
             Evidence(SAMPLE, Verdict.B_BETTER, p=0.0001, equivalence_p=0.9),
-            f"B BETTER: double is better than logits: {NUMBER}: +0.5000 ± 0.2500 (p<0.001 n=10, d=2).",
+            f"B BETTER: double is better than logits: {NUMBER}: +0.5000 ± 0.2500 (p<0.001 after Holm n=10, d=2).",
         ),
         (
             Evidence(SAMPLE, Verdict.INCONCLUSIVE, p=0.34, equivalence_p=0.9, needed=41),
-            f"INCONCLUSIVE: {NUMBER}: +0.5000 ± 0.2500 (p=0.34 n=10, d=2); about 41 seeds would settle it at power "
-            "0.8.",
+            f"INCONCLUSIVE: {NUMBER}: +0.5000 ± 0.2500 (p=0.34 after Holm n=10, d=2); about 41 seeds would settle it "
+            "at power 0.8.",
         ),
         (
             Evidence(SAMPLE, Verdict.INCONCLUSIVE, p=0.34, equivalence_p=0.9),
-            f"INCONCLUSIVE: {NUMBER}: +0.5000 ± 0.2500 (p=0.34 n=10, d=2); it would take more than 10,000 seeds to "
-            "settle it at power 0.8.",
+            f"INCONCLUSIVE: {NUMBER}: +0.5000 ± 0.2500 (p=0.34 after Holm n=10, d=2); it would take more than 10,000 "
+            "seeds to settle it at power 0.8.",
         ),
         (
             Evidence(Paired(10, 0.001, 0.002, 0.0, 0.002, "t", 0.5, 0.2), Verdict.EQUIVALENT, 0.2, 0.0002),
@@ -89,7 +89,7 @@ SAMPLE = Paired(10, 0.5, 0.25, 0.25, 0.75, "t", 2.0, 0.0019)
         ),
         (
             Evidence(Paired(0), Verdict.DIVERGED),
-            "DIVERGED: double or logits has no finite val_nll in each seed: nothing can be said of the two.",
+            "DIVERGED: in every seed double or logits has no finite val_nll; nothing can be said of them.",
         ),
         (
             Evidence(Paired(10, 0.0), Verdict.IDENTICAL),
@@ -100,22 +100,22 @@ SAMPLE = Paired(10, 0.5, 0.25, 0.25, 0.75, "t", 2.0, 0.0019)
     ids=lambda value: str(value.verdict) if isinstance(value, Evidence) else "",
 )
 def test_a_verdict_names_its_number_and_its_evidence(evidence: Evidence, said: str) -> None:
-    pair = ArmPair("double", "logits", 10, 4, 0, evidence, {}, (), ())
+    pair = ArmPair("double", "logits", 10, 4, 0, (0, 0), evidence, {}, (), ())
 
     assert figures.verdict(pair, Declared()) == said
 
 
 def test_a_verdict_counts_the_seeds_that_diverged() -> None:
     evidence = Evidence(SAMPLE, Verdict.A_BETTER, p=0.0039)
-    pair = ArmPair("double", "logits", 12, 0, 2, evidence, {}, (), ())
+    pair = ArmPair("double", "logits", 12, 0, 2, (0, 2), evidence, {}, (), ())
 
-    assert figures.verdict(pair, Declared()).endswith("; 2 of 12 seeds diverged.")
+    assert figures.verdict(pair, Declared()).endswith("; 2 of 12 seeds diverged, logits alone in 2.")
 
 
 def test_a_verdict_names_the_epoch_that_was_declared() -> None:
-    pair = ArmPair("double", "logits", 10, 0, 0, Evidence(SAMPLE, Verdict.A_BETTER, p=0.0039), {}, (), ())
+    pair = ArmPair("double", "logits", 10, 0, 0, (0, 0), Evidence(SAMPLE, Verdict.A_BETTER, p=0.0039), {}, (), ())
 
-    assert "val_accuracy at its best val_nll, double" in figures.verdict(pair, Declared("val_accuracy", "best:val_nll"))
+    assert "val_loss at its best val_nll, double" in figures.verdict(pair, Declared("val_loss", "best:val_nll"))
 
 
 @pytest.mark.parametrize(
@@ -126,6 +126,7 @@ def test_a_verdict_names_the_epoch_that_was_declared() -> None:
         (Paired(3, 0.1, 1.0, -1.0, 1.2, "t", 0.1), "+0.1000 ± 1.1000 (n=3)"),
         (Paired(1, 0.1), "+0.1000 (n=1)"),
         (Paired(0), "diverged"),
+        (Paired(20, 0.0875, 0.3, 0.0285, 0.3497, "BCa", 0.3, 0.001), "+0.0875 (+0.0285 to +0.3497) (p=0.001 n=20)"),
         (Paired(8, 12345.0, 1.0, 12344.0, 12346.0, "t", 1.0, 0.0078), "+1.2345e+04 ± 1.0000e+00 (p=0.0078 n=8)"),
     ],
 )
