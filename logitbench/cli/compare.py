@@ -37,9 +37,10 @@ def command(
 ) -> None:
     """Hold each experiment's arms against each other, seed by seed: what differs, by how much, and why."""
     from logitbench import tables
-    from logitbench.cli.output import finished, form_of, require_known, write
+    from logitbench.cli.comparing import comparisons
+    from logitbench.cli.output import form_of, require_known, write
     from logitbench.compare import overview
-    from logitbench.compare.comparing import DEFAULT_METRICS, compare, compare_against
+    from logitbench.compare.comparing import DEFAULT_METRICS
     from logitbench.compare.verdict import Declared
     from logitbench.report import COMPARISON_FORMATS, FORMAT_ENDINGS
     from logitbench.report.console import show_comparisons
@@ -52,18 +53,24 @@ def command(
         require_known("verdict to fail on", fail_on, overview.ALARMS)
     declared = Declared(on, at, margin)
     metrics = tuple(dict.fromkeys(metric or DEFAULT_METRICS))
-    if against and (baseline or allow_mixed):
-        raise UsageError("--against goes without --baseline and --allow-mixed", "Each arm is held against itself.")
     if plot and (format or output):
         raise UsageError("--plot goes without --format and --output", "Draw and write in two commands.")
-    trials = finished(results, experiment)
-    if against:
-        found = compare_against(trials, finished(against, experiment), metrics=metrics, declared=declared)
-    else:
-        found = compare(trials, metrics=metrics, baseline=baseline, declared=declared, allow_mixed=allow_mixed)
+    found = comparisons(
+        results,
+        experiment=experiment,
+        metrics=metrics,
+        baseline=baseline,
+        declared=declared,
+        against=against,
+        allow_mixed=allow_mixed,
+    )
     groups = overview.groups(found, group_by)
+    if group_by != "arm" and not groups:
+        sys.stderr.write(f"nothing to put together by {group_by}: that takes two comparisons of 6 seeds that differ\n")
     shown = sorted(overview.only_different(found) if only_different else found, key=overview.ORDERS[sort])
-    if plot:
+    if found and not shown:
+        sys.stderr.write("all arms are identical: --only-different leaves nothing\n")
+    elif plot:
         _plot(shown, plot)
     elif chosen == "table" and output is None:
         show_comparisons(shown, groups)

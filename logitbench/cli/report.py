@@ -15,18 +15,31 @@ def command(
     metric: options.Metrics = None,
     baseline: options.Baseline = None,
     experiment: options.OfExperiment = None,
+    on: options.On = "val_nll",
+    at: options.At = "last",
+    margin: options.Margin = None,
+    against: options.Against = None,
+    allow_mixed: options.AllowMixed = False,
 ) -> None:
     """Write a page with verdicts, their reasons, charts and tables: one file that fetches nothing."""
-    from logitbench.cli.output import finished, require_known, write
-    from logitbench.compare.comparing import DEFAULT_METRICS, compare
+    from logitbench.cli.comparing import comparisons
+    from logitbench.cli.output import write
+    from logitbench.compare.comparing import DEFAULT_METRICS
+    from logitbench.compare.overview import groups
+    from logitbench.compare.verdict import Declared
     from logitbench.report.html import render_comparisons
 
-    trials = finished(results)
-    if experiment is not None:
-        require_known("experiment", experiment, {trial.run.experiment for trial in trials})
-        trials = [trial for trial in trials if trial.run.experiment == experiment]
-    comparisons = compare(trials, metrics=tuple(metric or (*DEFAULT_METRICS, "dead_fraction")), baseline=baseline)
-    page = render_comparisons(comparisons)
+    found = comparisons(
+        results,
+        experiment=experiment,
+        metrics=tuple(dict.fromkeys(metric or (*DEFAULT_METRICS, "dead_fraction"))),
+        baseline=baseline,
+        declared=Declared(on, at, margin),
+        against=against,
+        allow_mixed=allow_mixed,
+    )
+    page = render_comparisons(found, groups(found))
     write(page, output)
-    experiments = f"{len(comparisons)} experiment{'s' if len(comparisons) > 1 else ''}"
-    typer.echo(f"{experiments} of {len(trials)} trials, {len(page.encode()) / 1e6:.1f} MB: {output}", err=True)
+    experiments = f"{len(found)} experiment{'s' if len(found) > 1 else ''}"
+    trials = sum(len(one.seeds) for one in found)
+    typer.echo(f"{experiments} of {trials} trials, {len(page.encode()) / 1e6:.1f} MB: {output}", err=True)

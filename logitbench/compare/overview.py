@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from logitbench.compare.comparison import ArmPair, Comparison
-from logitbench.compare.statistics import CONFIDENCE, Array
+from logitbench.compare.statistics import CONFIDENCE, FEWEST, Array
 from logitbench.compare.verdict import Declared, Verdict, less_is_better
 
 RESAMPLES = 2000
@@ -46,14 +46,24 @@ UNDECIDED = frozenset({Verdict.TOO_FEW_SEEDS, Verdict.INCONCLUSIVE})
 
 
 def only_different(comparisons: Iterable[Comparison]) -> list[Comparison]:
-    """Return the comparisons without pairs of arms that are identical, and none that had only such."""
-    kept = (
-        dataclasses.replace(
-            comparison, pairs=tuple(pair for pair in comparison.pairs if pair.verdict is not Verdict.IDENTICAL)
-        )
-        for comparison in comparisons
+    """Return the comparisons without arms that are identical to their baseline, and none that had only such."""
+    return [_different(comparison) for comparison in comparisons if any(_differs(pair) for pair in comparison.pairs)]
+
+
+def _differs(pair: ArmPair) -> bool:
+    return pair.verdict is not Verdict.IDENTICAL
+
+
+def _different(comparison: Comparison) -> Comparison:
+    pairs = tuple(filter(_differs, comparison.pairs))
+    kept = {name for pair in pairs for name in (pair.arm, pair.baseline)}
+    return dataclasses.replace(
+        comparison,
+        pairs=pairs,
+        loss_paths={arm: paths for arm, paths in comparison.loss_paths.items() if arm in kept},
+        cells={key: cell for key, cell in comparison.cells.items() if key[2] in kept},
+        figures={arm: of_arm for arm, of_arm in comparison.figures.items() if arm in kept},
     )
-    return [comparison for comparison in kept if comparison.pairs]
 
 
 @dataclass(frozen=True)
@@ -72,6 +82,8 @@ class Overall:
     Args:
         name: What the experiments have in common; empty for all.
         experiments: How many they are.
+        mixed: Whether some are the same experiment, in runs that may not be taken together.
+        seeds: Seeds of all of them.
         arm: The arm.
         baseline: The arm it is held against.
         improvement: Probability that a trial of the arm has the better declared number than one of the baseline, in an
@@ -81,6 +93,8 @@ class Overall:
 
     name: str
     experiments: int
+    mixed: bool
+    seeds: int
     arm: str
     baseline: str
     improvement: Estimate
@@ -90,21 +104,32 @@ class Overall:
 def groups(comparisons: Sequence[Comparison], by: str = "arm") -> list[Overall]:
     """Return what holds over experiments, for each group that has two of them or more.
 
+    An experiment with fewer than ``FEWEST`` seeds takes no part, nor do arms that are identical in all of them.
+
     Args:
         comparisons: All with the same declared number.
         by: One of ``GROUPS``.
     """
-    strata: dict[tuple[str, str, str], list[tuple[Array, Array]]] = {}
+    strata: dict[tuple[str, str, str], list[_Stratum]] = {}
     for comparison in comparisons:
         for pair in comparison.pairs:
-            numbers = _numbers(comparison, pair, comparison.declared)
-            if len(numbers[0]):
-                strata.setdefault((GROUPS[by](comparison), pair.arm, pair.baseline), []).append(numbers)
+            ours, theirs = _numbers(comparison, pair, comparison.declared)
+            if len(ours) >= FEWEST:
+                stratum = _Stratum(comparison.run.experiment, _differs(pair), ours, theirs)
+                strata.setdefault((GROUPS[by](comparison), pair.arm, pair.baseline), []).append(stratum)
     return [
         _group(key, found, less_is_better(comparisons[0].declared.metric))
         for key, found in strata.items()
-        if len(found) > 1
+        if len(found) > 1 and any(stratum.different for stratum in found)
     ]
+
+
+@dataclass(frozen=True)
+class _Stratum:
+    experiment: str
+    different: bool
+    ours: Array
+    theirs: Array
 
 
 def _numbers(comparison: Comparison, pair: ArmPair, declared: Declared) -> tuple[Array, Array]:
@@ -113,17 +138,20 @@ def _numbers(comparison: Comparison, pair: ArmPair, declared: Declared) -> tuple
     return ours[whole], theirs[whole]
 
 
-def _group(key: tuple[str, str, str], strata: Sequence[tuple[Array, Array]], less: bool) -> Overall:
+def _group(key: tuple[str, str, str], strata: Sequence[_Stratum], less: bool) -> Overall:
     rng = np.random.default_rng(0)
-    draws = [rng.integers(len(ours), size=(RESAMPLES, len(ours))) for ours, _ in strata]
+    numbers = [(stratum.ours, stratum.theirs) for stratum in strata]
+    draws = [rng.integers(len(ours), size=(RESAMPLES, len(ours))) for ours, _ in numbers]
     name, arm, baseline = key
     return Overall(
-        name,
-        len(strata),
-        arm,
-        baseline,
-        _estimate(_improvement, strata, draws, less),
-        _estimate(_difference, strata, draws, less),
+        name=name,
+        experiments=len(strata),
+        mixed=len({stratum.experiment for stratum in strata}) < len(strata),
+        seeds=sum(len(ours) for ours, _ in numbers),
+        arm=arm,
+        baseline=baseline,
+        improvement=_estimate(_improvement, numbers, draws, less),
+        difference=_estimate(_difference, numbers, draws, less),
     )
 
 

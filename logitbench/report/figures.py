@@ -77,6 +77,12 @@ def _digits(number: float) -> str:
     return ".4f" if number == 0 or 0.001 <= abs(number) < 1000 else ".4e"
 
 
+def of_baselines(comparison: Comparison) -> str:
+    """Say what is taken away in the differences of a comparison."""
+    baselines = {pair.baseline for pair in comparison.pairs}
+    return f"minus {baselines.pop()}" if len(baselines) == 1 else "each minus its own in the other results"
+
+
 def heading(comparison: Comparison) -> str:
     """Name the runs, their seeds and what the cells are."""
     seeds = len(comparison.seeds)
@@ -171,7 +177,7 @@ _VERDICTS: dict[Verdict, Callable[[ArmPair, Declared], str]] = {
 
 
 def notes(comparison: Comparison) -> Iterator[str]:
-    """Yield verdicts, findings and warnings, in the order in which they are read."""
+    """Yield verdicts, findings, doubts and warnings, in the order in which they are read."""
     yield from (verdict(pair, comparison.declared) for pair in comparison.pairs)
     yield from comparison.findings
     doubts = dict.fromkeys(doubt for pair in comparison.pairs for doubt in pair.evidence.doubts)
@@ -186,11 +192,12 @@ def over_experiments(groups: Sequence[Overall], declared: Declared) -> Iterator[
     for group in groups:
         of = f" of {group.name}" if group.name else ""
         better, gap = group.improvement, group.difference
+        what = "groups of runs" if group.mixed else "experiments"
         yield (
-            f"over {group.experiments} experiments{of}: {group.arm} improves on {group.baseline} with probability "
-            f"{better.value:.2f} ({better.low:.2f} to {better.high:.2f}); interquartile mean of {declared.metric}, "
-            f"{group.arm} minus {group.baseline}: {gap.value:+{_digits(gap.value)}} ({gap.low:+{_digits(gap.low)}} to "
-            f"{gap.high:+{_digits(gap.high)}})."
+            f"over {group.experiments} {what}{of}, {group.seeds} seeds: {group.arm} improves on {group.baseline} with "
+            f"probability {better.value:.2f} (95 % bootstrap interval {better.low:.2f} to {better.high:.2f}); "
+            f"interquartile mean of {declared.metric}, {group.arm} minus {group.baseline}: "
+            f"{gap.value:+{_digits(gap.value)}} ({gap.low:+{_digits(gap.low)}} to {gap.high:+{_digits(gap.high)}})."
         )
 
 

@@ -69,6 +69,7 @@ def _pair(pair: ArmPair) -> dict[str, object]:
         "seeds": pair.seeds,
         "identical": pair.identical,
         "diverged": pair.diverged,
+        "diverged_alone": pair.alone,
         "declared": dataclasses.asdict(evidence.sample),
         "p": evidence.p,
         "equivalence_p": evidence.equivalence_p,

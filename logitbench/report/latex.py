@@ -8,6 +8,7 @@ from collections.abc import Iterator, Sequence
 
 from logitbench.compare.comparison import Cell, Comparison
 from logitbench.compare.overview import Overall
+from logitbench.compare.verdict import Verdict
 from logitbench.report import figures
 
 ESCAPES = {
@@ -33,8 +34,8 @@ ESCAPES = {
 """What LaTeX would act on, and the signs of the field."""
 
 
-ARMS_AT_A_TIME = 3
-"""As many columns of figures fit the width of a page; more arms stand in a table below."""
+ARMS_AT_A_TIME, PAIRS_AT_A_TIME = 3, 2
+"""As many columns of figures fit the width of a page; more arms, or pairs of them, stand in a table below."""
 
 
 def render_comparisons(records: Sequence[Comparison], groups: Sequence[Overall] = ()) -> str:
@@ -54,6 +55,7 @@ def _lines(record: Comparison) -> Iterator[str]:
         yield rf"\caption{{{heading}{' Continued.' if first else ''}}}"
         yield from _tabular(record, record.arms[first : first + ARMS_AT_A_TIME])
         if first + ARMS_AT_A_TIME >= len(record.arms):
+            yield from _differences(record)
             yield from _notes(record)
         yield r"\end{table}"
         yield ""
@@ -62,6 +64,10 @@ def _lines(record: Comparison) -> Iterator[str]:
 def _notes(record: Comparison) -> Iterator[str]:
     yield r"\medskip"
     yield r"\begin{minipage}{\linewidth}\footnotesize\raggedright"
+    if len(figures.epochs_shown(record)) < len(record.epochs):
+        yield rf"{len(figures.epochs_shown(record))} of {len(record.epochs)} epochs are shown.\par"
+    if any(pair.verdict is not Verdict.IDENTICAL for pair in record.pairs):
+        yield rf"{escaped(figures.OF_DIFFERENCES)}\par"
     for note in figures.notes(record):
         yield rf"{_sentence(note) if note in record.findings else escaped(note)}\par"
     yield r"\end{minipage}"
@@ -80,6 +86,25 @@ def _tabular(record: Comparison, arms: Sequence[str]) -> Iterator[str]:
     yield r"\bottomrule"
     yield r"\end{tabular}"
     yield ""
+
+
+def _differences(record: Comparison) -> Iterator[str]:
+    """Yield a table of the paired differences, but of arms that are identical."""
+    pairs = [pair for pair in record.pairs if pair.verdict is not Verdict.IDENTICAL]
+    for first in range(0, len(pairs), PAIRS_AT_A_TIME):
+        shown = pairs[first : first + PAIRS_AT_A_TIME]
+        yield r"\medskip"
+        yield rf"\begin{{tabular}}{{lr{'r' * len(shown)}}}"
+        yield r"\toprule"
+        yield _row("paired by seed", "epoch", *(escaped(f"{pair.arm} minus {pair.baseline}") for pair in shown))
+        for metric in record.metrics:
+            yield r"\midrule"
+            for place, epoch in enumerate(figures.epochs_shown(record)):
+                cells = (escaped(figures.difference(pair.differences[metric, epoch])) for pair in shown)
+                yield _row("" if place else escaped(metric), str(epoch), *cells)
+        yield r"\bottomrule"
+        yield r"\end{tabular}"
+        yield ""
 
 
 def _row(*cells: str) -> str:

@@ -65,7 +65,7 @@ def write_plot(records: Sequence[Comparison], path: Path) -> None:
             _draw(panel, record, metric, looks)
         for panel in axes[len(panels) :]:
             panel.remove()
-        _legend(figure)
+        _legend(figure, columns)
         figure.savefig(path, metadata=METADATA[path.suffix.lower()], dpi=200)
 
 
@@ -76,7 +76,7 @@ def _draw(axes: Axes, record: Comparison, metric: str, looks: Mapping[str, Mark]
         _draw_pair(axes, record, metric, pair, looks[pair.arm], labelled)
     axes.set_title(f"{record.run.experiment}: {metric}", fontsize=8)
     axes.set_xlabel("epoch")
-    axes.set_ylabel(f"minus {record.pairs[0].baseline}")
+    axes.set_ylabel(figures.of_baselines(record))
     axes.locator_params(axis="x", integer=True)
     if len(record.epochs) == 1:
         axes.set_xticks(record.epochs)
@@ -100,12 +100,10 @@ def _draw_pair(axes: Axes, record: Comparison, metric: str, pair: ArmPair, look:
         axes.vlines(record.epochs, lows, highs, color=colour)
 
 
-def _legend(figure: Any) -> None:
+def _legend(figure: Any, columns: int) -> None:
     lines = {line.get_label(): line for axes in figure.axes for line in axes.lines}
     chosen = dict(_named(lines))
-    figure.legend(
-        chosen.values(), chosen, loc="outside lower center", ncols=min(4, len(chosen)), frameon=False, handlelength=3.5
-    )
+    figure.legend(chosen.values(), chosen, loc="outside lower center", ncols=columns, frameon=False, handlelength=3.5)
 
 
 def _named(lines: dict[str, Any]) -> Iterator[tuple[str, Any]]:

@@ -157,13 +157,15 @@ def _metric(record: Comparison, metric: str, looks: Sequence[Mark], name: str) -
 
 
 def _differences(record: Comparison, metric: str, looks: Sequence[Mark], name: str) -> Chart:
-    labelled, baseline = figures.epochs_shown(record), record.pairs[0].baseline
-    others = [look for look, arm in zip(looks, record.arms, strict=True) if arm != baseline]
+    labelled, paired = figures.epochs_shown(record), {pair.arm for pair in record.pairs}
+    others = [look for look, arm in zip(looks, record.arms, strict=True) if arm in paired]
     table = chartdata.differences(record, metric)
     intervals, spec = table.has("low"), None
     if table.has("mean"):
         spec = charts.differences(table.name, metric, others, labelled, intervals=intervals)
-    caption = f"Minus {baseline}, paired by seed{', with the 95 % interval of the mean' if intervals else ''}"
+    minus = figures.of_baselines(record)
+    caption = f"{minus[0].upper()}{minus[1:]}, paired by seed"
+    caption += ", with the 95 % interval of the mean" if intervals else ""
     return Chart(f"{name}-{metric}-differences", caption, spec, table)
 
 

@@ -45,21 +45,33 @@ def test_the_probability_of_improvement_is_that_of_all_pairs_of_trials(tmp_path:
 
 
 def test_the_interquartile_mean_is_the_mean_of_the_middle_half(tmp_path: Path) -> None:
-    gaps = [[0.0, 1.0, 2.0, 3.0], [4.0, 5.0, 60.0, -70.0]]
+    gaps = [[0.0, 1.0, 2.0, 3.0, -80.0, -90.0], [4.0, 5.0, 60.0, -70.0, 80.0, 90.0]]
     numbers = {name: [(10.0, 10.0 + gap) for gap in of] for name, of in zip("ab", gaps, strict=True)}
 
     (group,) = groups(compared(tmp_path, numbers))
 
-    assert group.difference.value == pytest.approx(np.mean([1.0, 2.0, 3.0, 4.0]))
+    assert group.difference.value == pytest.approx(np.mean([0.0, 1.0, 2.0, 3.0, 4.0, 5.0]))
     assert group.difference.low < group.difference.value < group.difference.high
 
 
 def test_one_experiment_makes_no_group(tmp_path: Path) -> None:
-    assert groups(compared(tmp_path, {"a": [(1.0, 2.0)] * 3})) == []
+    assert groups(compared(tmp_path, {"a": [(1.0, 2.0)] * 6})) == []
+
+
+def test_experiments_of_fewer_than_six_seeds_take_no_part(tmp_path: Path) -> None:
+    numbers = {"a": [(1.0, 2.0)] * 6, "b": [(1.0, 2.0)] * 6, "c": [(1.0, 0.0)] * 5}
+
+    (group,) = groups(compared(tmp_path, numbers))
+
+    assert (group.experiments, group.seeds, group.mixed, group.improvement.value) == (2, 12, False, 0.0)
+
+
+def test_arms_that_are_identical_in_every_experiment_make_no_group(tmp_path: Path) -> None:
+    assert groups(compared(tmp_path, {"a": [(1.0, 1.0)] * 6, "b": [(1.0, 1.0)] * 6})) == []
 
 
 def test_experiments_are_put_together_by_what_was_asked_for(tmp_path: Path) -> None:
-    comparisons = compared(tmp_path, {"a": [(1.0, 2.0)] * 3, "b": [(1.0, 2.0)] * 3})
+    comparisons = compared(tmp_path, {"a": [(1.0, 2.0)] * 6, "b": [(1.0, 2.0)] * 6})
 
     assert [group.name for group in groups(comparisons, "precision")] == ["None"]
     assert groups(comparisons, "experiment") == []

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import dataclasses
 import json
 import unicodedata
 from pathlib import Path
@@ -135,12 +136,16 @@ def test_a_difference_shows_its_size_p_and_seeds_or_that_there_is_none(sample: P
 
 
 def test_what_holds_over_experiments_is_a_sentence() -> None:
-    group = Overall("", 3, "double", "logits", Estimate(0.25, 0.1, 0.4), Estimate(0.5, 0.25, 0.75))
+    group = Overall("", 3, False, 24, "double", "logits", Estimate(0.25, 0.1, 0.4), Estimate(0.5, 0.25, 0.75))
+    mixed = dataclasses.replace(group, mixed=True, name="float32")
 
-    assert list(figures.over_experiments([group], Declared())) == [
-        "over 3 experiments: double improves on logits with probability 0.25 (0.10 to 0.40); interquartile mean of "
-        "val_nll, double minus logits: +0.5000 (+0.2500 to +0.7500)."
-    ]
+    told, of_runs = figures.over_experiments([group, mixed], Declared())
+
+    assert told == (
+        "over 3 experiments, 24 seeds: double improves on logits with probability 0.25 (95 % bootstrap interval 0.10 to "
+        "0.40); interquartile mean of val_nll, double minus logits: +0.5000 (+0.2500 to +0.7500)."
+    )
+    assert of_runs.startswith("over 3 groups of runs of float32, 24 seeds: ")
 
 
 def test_what_the_data_left_out_is_told(tmp_path: Path) -> None:
