@@ -62,7 +62,7 @@ def test_a_key_of_the_experiment_that_is_new_is_a_difference() -> None:
     assert found == Difference("model", None, {"name": "mlp"})
 
 
-def test_versions_machine_and_threads_decide_the_last_bits() -> None:
+def test_versions_machine_threads_and_the_users_model_decide_the_last_bits() -> None:
     assert set(SAME_BITS) == {
         "logitbench",
         "tensorflow",
@@ -71,6 +71,7 @@ def test_versions_machine_and_threads_decide_the_last_bits() -> None:
         "machine",
         "onednn",
         "threads_per_trial",
+        "model_sha256",
     }
 
 

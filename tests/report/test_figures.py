@@ -142,8 +142,8 @@ def test_what_holds_over_experiments_is_a_sentence() -> None:
     told, of_runs = figures.over_experiments([group, mixed], Declared())
 
     assert told == (
-        "over 3 experiments, 24 seeds: double improves on logits with probability 0.25 (95 % bootstrap interval 0.10 to "
-        "0.40); interquartile mean of val_nll, double minus logits: +0.5000 (+0.2500 to +0.7500)."
+        "over 3 experiments, 24 seeds: double improves on logits with probability 0.25 (95 % bootstrap interval 0.10 "
+        "to 0.40); interquartile mean of val_nll, double minus logits: +0.5000 (+0.2500 to +0.7500)."
     )
     assert of_runs.startswith("over 3 groups of runs of float32, 24 seeds: ")
 

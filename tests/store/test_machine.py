@@ -108,8 +108,8 @@ class ResultsFolder(RuleBasedStateMachine):
             (run, trial_name(seed)) for run, seed in self.broken
         }
         if found.trials:
-            compared = {one.run.run_id for one in compare(found.trials)}
-            assert compared == {run for run, _ in self.whole}
+            (pooled,) = compare(found.trials)
+            assert set(pooled.seeds) == {seed for _, seed in self.whole}
 
     def teardown(self) -> None:
         for writer in self.writers:
