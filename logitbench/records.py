@@ -11,10 +11,11 @@ from pydantic import BaseModel, ConfigDict, Field
 from logitbench.heads import LossPath
 from logitbench.spec import MOST_SEEDS, Name
 
-SCHEMA_VERSION = 2
+SCHEMA_VERSION = 3
 """Every results file carries it; older ones are upgraded as they are read.
 
 History: 1, the first. 2: a trial names its run and the digest of what that was asked, and a run its seeds.
+3: ``saturated_fraction``.
 """
 
 METRICS = (
@@ -25,9 +26,13 @@ METRICS = (
     "matched_accuracy",
     "val_matched_accuracy",
     "val_nll",
+    "saturated_fraction",
     "dead_fraction",
 )
 """What is measured of every arm at every epoch, in the order of the tables."""
+
+MEASURED_SINCE = {"saturated_fraction": 3}
+"""The schema in which a metric was new; trials of older ones have None for it."""
 
 EPOCH_COLUMNS = ("experiment", "run_id", "seed", "arm", "epoch", *METRICS, "seconds", "loss_path", "status")
 """Columns of the epoch table, one row per run, seed, arm and epoch."""
@@ -43,7 +48,7 @@ Seed = Annotated[int, Field(ge=0, lt=2**63)]
 EpochStatus = Literal["ok", "diverged"]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class EpochRecord:
     """One arm at the end of one epoch. A figure that is not a finite number is None, and the status says so.
 
@@ -57,8 +62,9 @@ class EpochRecord:
         matched_accuracy: Training accuracy at the threshold that fits the head, 0 to 1.
         val_matched_accuracy: Validation accuracy at the threshold that fits the head, 0 to 1.
         val_nll: Validation cross-entropy in float64 from the pre-activation logits, in nats.
-        dead_fraction: Share of the epoch's training examples that were predicted wrong and whose gradient at the
-            pre-activation was exactly 0, 0 to 1.
+        saturated_fraction: Share of the epoch's training examples whose gradient at the pre-activation was exactly 0,
+            right or wrong, 0 to 1; on a clipped loss path those are the examples past the clip. None before schema 3.
+        dead_fraction: Share of them that were predicted wrong as well, 0 to 1.
         seconds: Wall time of the epoch, training and validation; arms that train in lockstep share it evenly.
         status: ``diverged`` where a figure is not a finite number.
     """
@@ -74,6 +80,7 @@ class EpochRecord:
     matched_accuracy: float | None
     val_matched_accuracy: float | None
     val_nll: float | None
+    saturated_fraction: float | None = None
     dead_fraction: float | None
     seconds: float
     status: EpochStatus

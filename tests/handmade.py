@@ -11,8 +11,8 @@ from logitbench.heads import LossPath
 from logitbench.records import SCHEMA_VERSION, ArmRecord, EpochRecord, Fingerprints, RunRecord, TrialRecord
 from logitbench.store import Trial, TrialWriter
 
-ASSETS = Path(__file__).parent / "assets" / "results-schema-1"
-"""What `logitbench run` left when schema 1 was new: breast-cancer-raw, 4 arms and 3 seeds; language-family, 2 and 2."""
+ASSETS = Path(__file__).parent / "assets" / "results-schema-3"
+"""What `logitbench run` left when schema 3 was new: breast-cancer-raw, 4 arms and 3 seeds; language-family, 2 and 2."""
 
 PATHS = {
     "logits": LossPath.FUSED,
@@ -33,6 +33,7 @@ def epoch(arm: str = "logits", number: int = 1, /, **figures: float | None) -> E
         "matched_accuracy": 0.5,
         "val_matched_accuracy": 0.5,
         "val_nll": 0.5,
+        "saturated_fraction": 0.25,
         "dead_fraction": 0.0,
     }
     return EpochRecord(

@@ -26,8 +26,8 @@ def test_every_metric_is_a_field_of_an_epoch_and_a_column_of_the_table() -> None
     assert fields == ["arm", "epoch", *METRICS, "seconds", "status"]
     assert ",".join(EPOCH_COLUMNS) == (
         "experiment,run_id,seed,arm,epoch,"
-        "loss,accuracy,val_loss,val_accuracy,matched_accuracy,val_matched_accuracy,val_nll,dead_fraction,"
-        "seconds,loss_path,status"
+        "loss,accuracy,val_loss,val_accuracy,matched_accuracy,val_matched_accuracy,val_nll,"
+        "saturated_fraction,dead_fraction,seconds,loss_path,status"
     )
 
 

@@ -40,7 +40,6 @@ def command(
     from logitbench.cli.comparing import comparisons
     from logitbench.cli.output import form_of, require_known, write
     from logitbench.compare import overview
-    from logitbench.compare.comparing import DEFAULT_METRICS
     from logitbench.compare.verdict import Declared
     from logitbench.report import COMPARISON_FORMATS, FORMAT_ENDINGS
     from logitbench.report.console import show_comparisons
@@ -52,13 +51,12 @@ def command(
     if fail_on is not None:
         require_known("verdict to fail on", fail_on, overview.ALARMS)
     declared = Declared(on, at, margin)
-    metrics = tuple(dict.fromkeys(metric or DEFAULT_METRICS))
     if plot and (format or output):
         raise UsageError("--plot goes without --format and --output", "Draw and write in two commands.")
     found = comparisons(
         results,
         experiment=experiment,
-        metrics=metrics,
+        metrics=metric,
         baseline=baseline,
         declared=declared,
         against=against,

@@ -16,7 +16,7 @@ def comparisons(
     results: list[Path],
     *,
     experiment: str | None,
-    metrics: tuple[str, ...],
+    metrics: list[str] | None,
     baseline: str | None,
     declared: Declared,
     against: list[Path] | None,
@@ -32,6 +32,7 @@ def comparisons(
 
     if against and (baseline or allow_mixed):
         raise UsageError("--against goes without --baseline and --allow-mixed", "Each arm is held against itself.")
+    metrics = list(dict.fromkeys(metrics)) if metrics else None
     trials = finished(results, experiment)
     if against:
         return compare_against(trials, finished(against, experiment), metrics=metrics, declared=declared)

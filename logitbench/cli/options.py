@@ -69,7 +69,7 @@ Metrics = Annotated[
         "--metric",
         metavar="METRIC",
         help="loss, accuracy, val_loss, val_accuracy, matched_accuracy, "
-        "val_matched_accuracy, val_nll or dead_fraction; repeat it for more than one.",
+        "val_matched_accuracy, val_nll, saturated_fraction or dead_fraction; repeat it for more than one.",
     ),
 ]
 Baseline = Annotated[

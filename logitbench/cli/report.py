@@ -24,7 +24,6 @@ def command(
     """Write a page with verdicts, their reasons, charts and tables: one file that fetches nothing."""
     from logitbench.cli.comparing import comparisons
     from logitbench.cli.output import write
-    from logitbench.compare.comparing import DEFAULT_METRICS
     from logitbench.compare.overview import groups
     from logitbench.compare.verdict import Declared
     from logitbench.report.html import render_comparisons
@@ -32,7 +31,7 @@ def command(
     found = comparisons(
         results,
         experiment=experiment,
-        metrics=tuple(dict.fromkeys(metric or (*DEFAULT_METRICS, "dead_fraction"))),
+        metrics=metric,
         baseline=baseline,
         declared=Declared(on, at, margin),
         against=against,

@@ -16,16 +16,20 @@ from logitbench.compare.pooling import studies
 from logitbench.compare.statistics import Array
 from logitbench.compare.verdict import Declared, Evidence, Verdict, judge, without_survivors
 from logitbench.errors import UsageError, did_you_mean
-from logitbench.records import LEARNED, METRICS
+from logitbench.heads import LossPath
+from logitbench.records import LEARNED, MEASURED_SINCE, METRICS
 from logitbench.store import Trial
 
 DEFAULT_METRICS = ("loss", "val_loss", "val_accuracy", "val_matched_accuracy", "val_nll")
+
+OF_GRADIENTS = ("saturated_fraction", "dead_fraction")
+"""Shown too where a loss path is clipped or an example is dead."""
 
 
 def compare(
     trials: Iterable[Trial],
     *,
-    metrics: Sequence[str] = DEFAULT_METRICS,
+    metrics: Sequence[str] | None = None,
     baseline: str | None = None,
     declared: Declared | None = None,
     allow_mixed: bool = False,
@@ -34,7 +38,7 @@ def compare(
 
     Args:
         trials: Finished trials, in any order; experiments come in the order of their first one.
-        metrics: Names among ``METRICS``.
+        metrics: Names among ``METRICS``; by default those that tell something of the experiment.
         baseline: The arm that others are held against; by default ``logits`` where there is one, else the first.
         declared: The number of each trial that the verdicts are about.
         allow_mixed: Keep runs apart that may not be taken together, instead of refusing them.
@@ -42,16 +46,15 @@ def compare(
     Raises:
         UsageError: A metric or the baseline is not there, or runs may not be taken together.
     """
-    _require_metrics(metrics)
     contests = [within(study, baseline) for study in studies(trials, allow_mixed=allow_mixed)]
-    return _compare(contests, tuple(metrics), declared or Declared())
+    return _compare(contests, metrics, declared or Declared())
 
 
 def compare_against(
     trials: Iterable[Trial],
     others: Iterable[Trial],
     *,
-    metrics: Sequence[str] = DEFAULT_METRICS,
+    metrics: Sequence[str] | None = None,
     declared: Declared | None = None,
 ) -> list[Comparison]:
     """Hold each arm of each experiment against itself in other results, over the seeds that both have.
@@ -59,30 +62,47 @@ def compare_against(
     Args:
         trials: Finished trials, in any order.
         others: The trials that they are held against.
-        metrics: Names among ``METRICS``.
+        metrics: Names among ``METRICS``; by default those that tell something of the experiment.
         declared: The number of each trial that the verdicts are about.
 
     Raises:
         UsageError: A metric is not there, runs may not be taken together, or the two have nothing in common.
     """
-    _require_metrics(metrics)
-    return _compare(across(studies(trials), studies(others)), tuple(metrics), declared or Declared())
+    return _compare(across(studies(trials), studies(others)), metrics, declared or Declared())
 
 
-def _require_metrics(metrics: Sequence[str]) -> None:
-    for metric in metrics:
-        if metric not in METRICS:
-            raise UsageError(f"there is no metric {metric!r}", did_you_mean(metric, METRICS))
-
-
-def _compare(contests: Sequence[Contest], metrics: tuple[str, ...], declared: Declared) -> list[Comparison]:
-    drafts = [_Draft(contest, metrics, declared) for contest in contests]
+def _compare(contests: Sequence[Contest], metrics: Sequence[str] | None, declared: Declared) -> list[Comparison]:
+    for contest in contests:
+        _require_metrics(contest, (*(metrics or ()), *declared.metrics))
+    drafts = [_Draft(contest, tuple(metrics or _telling(contest)), declared) for contest in contests]
     # All pairs of arms are one family: the more of them are tested, the more evidence each needs.
     family = [(draft, arm) for draft in drafts for arm in draft.to_be_judged()]
     judged = judge([draft.declared_differences(arm) for draft, arm in family], declared)
     for (draft, arm), evidence in zip(family, judged, strict=True):
         draft.evidence[arm] = evidence
     return [draft.comparison() for draft in drafts]
+
+
+def _require_metrics(contest: Contest, metrics: Iterable[str]) -> None:
+    measured = next(iter(contest.figures.values()))
+    for metric in metrics:
+        if metric not in METRICS:
+            raise UsageError(f"there is no metric {metric!r}", did_you_mean(metric, METRICS))
+        if metric not in measured:
+            raise UsageError(
+                f"the results of {contest.runs[0].experiment} have no {metric}: they are of a schema before "
+                f"{MEASURED_SINCE[metric]}",
+                "Run it again, or leave that metric out.",
+            )
+
+
+def _telling(contest: Contest) -> tuple[str, ...]:
+    """Return the metrics that tell something of these figures."""
+    clipped = any(LossPath.CLIPPED in paths for paths in contest.loss_paths.values())
+    if not clipped and not any((of_arm["dead_fraction"] > 0).any() for of_arm in contest.figures.values()):
+        return DEFAULT_METRICS
+    measured = next(iter(contest.figures.values()))
+    return (*DEFAULT_METRICS, *(metric for metric in OF_GRADIENTS if metric in measured))
 
 
 class _Draft:
@@ -183,7 +203,7 @@ class _Same:
 
 def _same(contest: Contest, arm: str) -> _Same:
     base = contest.baselines[arm]
-    ours, theirs = (np.stack([contest.figures[name][metric] for metric in LEARNED]) for name in (arm, base))
+    ours, theirs = (_learned(contest.figures[name]) for name in (arm, base))
     finite = [np.isfinite(figures) for figures in (ours, theirs)]
     whole = [figures.all(axis=(0, 2)) for figures in finite]
     weights = np.array([one == other for one, other in zip(contest.finals[arm], contest.finals[base], strict=True)])
@@ -195,6 +215,11 @@ def _same(contest: Contest, arm: str) -> _Same:
         alone=(int((~whole[0] & whole[1]).sum()), int((whole[0] & ~whole[1]).sum())),
         diverged_alike=bool((finite[0] == finite[1]).all()),
     )
+
+
+def _learned(of_arm: Mapping[str, Array]) -> Array:
+    """Return what was learned, [metrics, seeds, epochs]."""
+    return np.stack([figures for metric, figures in of_arm.items() if metric in LEARNED])
 
 
 def _cells(of_arms: Figures, metrics: tuple[str, ...]) -> dict[tuple[str, int, str], Cell]:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from logitbench.compare.figures import Figures, figures
 from logitbench.compare.pooling import Study
 from logitbench.errors import UsageError, did_you_mean
-from logitbench.identity import SEEDS, differences
+from logitbench.identity import SEEDS, Difference, differences
 from logitbench.records import ArmRecord, RunRecord
 from logitbench.store import Trial
 
@@ -93,6 +93,8 @@ def _across(one: Study, other: Study) -> Contest:
         for suffix, study in (("", one), (ELSEWHERE, other))
     ]
     found = [difference for difference in differences(one.runs[0], other.runs[0]) if difference.key != SEEDS]
+    if one.trials[0].record.device != other.trials[0].record.device:
+        found.append(Difference("device", one.trials[0].record.device, other.trials[0].record.device))
     notes = (*one.notes, *other.notes, *(f"{each.told('is', 'against')}." for each in found))
     return _contest(sides, (*one.runs, *other.runs), notes, {arm: arm + ELSEWHERE for arm in arms})
 

@@ -8,21 +8,25 @@ from itertools import chain
 import numpy as np
 
 from logitbench.compare.statistics import Array
-from logitbench.records import METRICS
+from logitbench.records import MEASURED_SINCE, METRICS
 from logitbench.store import Trial
 
 Figures = Mapping[str, Mapping[str, Array]]
-"""By arm and metric: [seeds, epochs]; NaN where a figure is not a finite number."""
+"""By arm and metric: [seeds, epochs]; NaN where a figure is not a finite number; all arms have the same metrics."""
 
 
 def figures(trials: Sequence[Trial]) -> Figures:
-    """Return the figures of trials that have the same arms and number of epochs, in the order of the trials."""
+    """Return the figures of trials that have the same arms and number of epochs, in the order of the trials.
+
+    A metric that one of them is too old for is left out.
+    """
+    schema = min(trial.record.schema_version for trial in trials)
     arms = list(trials[0].record.arms)
     numbers = {arm: number for number, arm in enumerate(arms)}
     of_rows = np.array([numbers[arm] for trial in trials for arm in trial.columns["arm"]]).reshape(len(trials), -1)
     by_arm = np.argsort(of_rows, axis=1, kind="stable")  # rows are in the order of epochs already
     found: dict[str, dict[str, Array]] = {arm: {} for arm in arms}
-    for metric in METRICS:
+    for metric in (metric for metric in METRICS if MEASURED_SINCE.get(metric, 1) <= schema):
         values = np.array(list(chain.from_iterable(trial.columns[metric] for trial in trials)), dtype="float64")
         cube = np.take_along_axis(values.reshape(of_rows.shape), by_arm, axis=1).reshape(len(trials), len(arms), -1)
         for arm, number in numbers.items():

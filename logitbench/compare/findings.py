@@ -48,7 +48,7 @@ def explain(figures: Figures, loss_paths: Mapping[str, Sequence[str]], pairs: Se
     found: list[Iterator[str]] = [_mistaken(arm, paths) for arm, paths in loss_paths.items()]
     found += [_diverged(figures)]
     found += [_threshold(pairs)] if pairs else [_threshold_alone(*item) for item in figures.items()]
-    found += [_dead(arm, paths, figures[arm]["dead_fraction"]) for arm, paths in loss_paths.items()]
+    found += [_without_gradient(arm, paths, figures[arm]) for arm, paths in loss_paths.items()]
     found += [_arithmetic(pairs)]
     found += [_recovered(arm, paths) for arm, paths in loss_paths.items()]
     return list(islice((sentence for sentences in found for sentence in sentences), MOST))
@@ -118,25 +118,28 @@ def _threshold_remedy(*arms: str) -> str:
     )
 
 
-def _dead(arm: str, paths: Sequence[str], dead: Array) -> Iterator[str]:
+def _without_gradient(arm: str, paths: Sequence[str], of_arm: Mapping[str, Array]) -> Iterator[str]:
     """Say how many examples have no gradient left at the last epoch, and of a clipped loss also that there are none."""
-    share = float(_means(dead)[-1])  # NaN where none was measured
+    epoch = of_arm["dead_fraction"].shape[1]
+    dead = float(_means(of_arm["dead_fraction"])[-1])  # NaN where none was measured
+    saturated = float(_means(of_arm["saturated_fraction"])[-1]) if "saturated_fraction" in of_arm else math.nan
     clipped = LossPath.CLIPPED in paths
     if clipped:
+        past = f" ({100 * saturated:.1f} % of the training examples in epoch {epoch})" if saturated >= 0 else ""
         head = (
             f"{arm}: probabilities are clipped to [epsilon, 1 - epsilon] before the log (loss path clipped, measured), "
-            "and past the clip there is no gradient"
+            f"and past the clip{past} there is no gradient"
         )
     else:
         head = f"{arm}: a wrong prediction can have no gradient"
-    if share >= DEAD_WORTH_SAYING:
+    if dead >= DEAD_WORTH_SAYING:
         yield (
-            f"{head}: in epoch {dead.shape[1]}, {100 * share:.1f} % of the training examples were predicted wrong with "
-            f"a gradient of exactly 0, and the loss cannot teach them. To mend it, {RIGHT_HEAD}, in float32."
+            f"{head}: in epoch {epoch}, {100 * dead:.1f} % of the training examples were predicted wrong with a "
+            f"gradient of exactly 0, and the loss cannot teach them. To mend it, {RIGHT_HEAD}, in float32."
         )
     elif clipped:
-        held_up = f": in epoch {dead.shape[1]} that held up {100 * share:.1f} % of the training examples"
-        yield f"{head}{held_up if np.isfinite(share) else ''}."
+        held_up = f": in epoch {epoch} that held up {100 * dead:.1f} % of the training examples"
+        yield f"{head}{held_up if np.isfinite(dead) else ''}."
 
 
 def _arithmetic(pairs: Sequence[ArmPair]) -> Iterator[str]:

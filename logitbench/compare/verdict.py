@@ -62,16 +62,21 @@ class Declared:
     def __post_init__(self) -> None:
         if self.at != "last" and not self.at.startswith(BEST):
             raise UsageError(f"--at takes last or best:METRIC, got {self.at!r}", "Example: --at best:val_nll")
-        for name in (self.metric, *([self.at.removeprefix(BEST)] if self.at != "last" else [])):
+        for name in self.metrics:
             if name not in METRICS:
                 raise UsageError(f"there is no metric {name!r}", did_you_mean(name, METRICS))
-        for name in {self.metric, self.at.removeprefix(BEST)} & REPORTED:
+        for name in set(self.metrics) & REPORTED:
             raise UsageError(
                 f"a verdict on {name} would be about the metric's threshold and not about the models",
                 f"Keras cuts every head at 0.5 for it. Take {name.replace('accuracy', 'matched_accuracy')}.",
             )
         if self.margin is not None and not 0 < self.margin < np.inf:
             raise UsageError(f"the margin should be above 0, got {self.margin}")
+
+    @property
+    def metrics(self) -> tuple[str, ...]:
+        """The metrics that it is made of."""
+        return (self.metric,) if self.at == "last" else (self.metric, self.at.removeprefix(BEST))
 
     @property
     def equivalence_margin(self) -> float:
@@ -103,7 +108,7 @@ def is_loss(metric: str) -> bool:
 
 def less_is_better(metric: str) -> bool:
     """Return whether less of a metric is better."""
-    return is_loss(metric) or metric == "dead_fraction"
+    return is_loss(metric) or metric in {"saturated_fraction", "dead_fraction"}
 
 
 @dataclass(frozen=True)

@@ -45,7 +45,8 @@ class Trial:
     @property
     def rows(self) -> tuple[EpochRecord, ...]:
         """The rows as they were written."""
-        return tuple(map(EpochRecord, *self.columns.values()))
+        rows = zip(*self.columns.values(), strict=True)
+        return tuple(EpochRecord(**dict(zip(self.columns, row, strict=True))) for row in rows)
 
 
 @dataclass(frozen=True)

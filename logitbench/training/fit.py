@@ -30,7 +30,7 @@ class Engine:
         self._pair = pair
         self._y_train = targets(pair.task, pair.dataset.y_train)
         self._y_val = targets(pair.task, pair.dataset.y_val)
-        self._dead = [DeadFraction(model, pair.training.batch_size) for model in pair.models]
+        self._still = [StillFractions(model, pair.training.batch_size) for model in pair.models]
         self._predict = [tf.function(model.with_logits, reduce_retracing=True) for model in pair.models]
 
     def prepare(self) -> None:
@@ -55,9 +55,9 @@ class Engine:
             yield EpochEnd(setup.seed, tuple(records))
 
     def _fit(self, number: int, order: NDArray[np.int32]) -> dict[str, float]:
-        data, dead = self._pair.dataset, self._dead[number]
+        data, still = self._pair.dataset, self._still[number]
         x, y = data.x_train[order], self._y_train[order]
-        dead.begin_epoch(x, y)
+        still.begin_epoch(x, y)
         history = (
             self._pair.models[number]
             .model.fit(
@@ -67,7 +67,7 @@ class Engine:
                 shuffle=False,
                 validation_data=(data.x_val, self._y_val),
                 validation_batch_size=ROWS_PER_EVALUATION,
-                callbacks=[dead],
+                callbacks=[still],
                 verbose=0,
             )
             .history
@@ -78,13 +78,13 @@ class Engine:
                 x = tf.constant(data.x_val[first : first + ROWS_PER_EVALUATION])
                 logits.append(self._predict[number](x, training=False)[0].numpy())
         return {metric: values[-1] for metric, values in history.items()} | {
-            "dead_fraction": dead.fraction,
+            **still.fractions(),
             "val_nll": measures.mean_nll(np.concatenate(logits), data.y_val),
         }
 
 
-class DeadFraction(keras.callbacks.Callback):  # type: ignore[misc]
-    """Counts dead examples: before each step it runs the same batch forward and leaves the model as it was.
+class StillFractions(keras.callbacks.Callback):  # type: ignore[misc]
+    """Counts examples without a gradient: it runs each batch forward before its step, and leaves the model as it was.
 
     Args:
         model: The arm.
@@ -95,26 +95,25 @@ class DeadFraction(keras.callbacks.Callback):  # type: ignore[misc]
         super().__init__()
         self._arm = model
         self._batch_size = batch_size
-        self._count = tf.function(self._dead_in_batch, reduce_retracing=True)
+        self._count = tf.function(self._in_batch, reduce_retracing=True)
 
     def begin_epoch(self, x: NDArray[Any], y: NDArray[Any]) -> None:
         """Take the epoch's examples and targets, in their order, and count from 0."""
-        self._x, self._y, self._dead = x, y, 0.0
+        self._x, self._y, self._counted = x, y, np.zeros(len(measures.STILL))
 
-    @property
-    def fraction(self) -> float:
-        """Share of the epoch's examples that were dead when their batch came."""
-        return self._dead / len(self._y)
+    def fractions(self) -> dict[str, float]:
+        """Return the shares of the epoch's examples that were so when their batch came."""
+        return dict(zip(measures.STILL, (self._counted / len(self._y)).tolist(), strict=True))
 
     def on_train_batch_begin(self, batch: int, logs: dict[str, float] | None = None) -> None:  # noqa: ARG002 - Keras's
-        """Count the dead of the batch that is about to be trained on."""
+        """Count those of the batch that is about to be trained on."""
         rows = slice(batch * self._batch_size, (batch + 1) * self._batch_size)
         with restored(self._arm):
-            self._dead += float(self._count(tf.constant(self._x[rows]), tf.constant(self._y[rows])))
+            self._counted += self._count(tf.constant(self._x[rows]), tf.constant(self._y[rows])).numpy()
 
-    def _dead_in_batch(self, x: Any, y: Any) -> Any:
+    def _in_batch(self, x: Any, y: Any) -> Any:
         with tf.GradientTape() as tape:
             logits, outputs = self._arm.with_logits(x, training=True)
             loss = self._arm.model.compute_loss(x, y, outputs, training=True)
             loss = self._arm.model.optimizer.scale_loss(loss)
-        return tf.reduce_sum(measures.dead(self._arm, y, outputs, tape.gradient(loss, logits)))
+        return tf.reduce_sum(measures.still(self._arm, y, outputs, tape.gradient(loss, logits)), axis=1)

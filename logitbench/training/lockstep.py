@@ -133,7 +133,7 @@ class Engine:
             )
             for arm, (losses, outputs, by_logits) in zip(self._arms, logs, strict=True):
                 arm.account(losses.stack(), float(batch_size), y, outputs.concat())
-                arm.account_dead(y, outputs.concat(), by_logits.concat())
+                arm.account_still(y, outputs.concat(), by_logits.concat())
             return [arm.mean_loss() for arm in self._arms]
 
         return train_on
@@ -169,7 +169,7 @@ class _Arm:
     def __init__(self, model: ArmModel) -> None:
         self.model = model
         self.name = model.arm.name
-        self._dead = keras.metrics.Mean()
+        self._still = [keras.metrics.Mean() for _ in measures.STILL]
 
     def build_state(self, x: NDArray[Any], y: NDArray[Any]) -> None:
         """Create the variables of losses and metrics, which a compiled function may not."""
@@ -181,7 +181,8 @@ class _Arm:
     def reset(self) -> None:
         """Begin an account."""
         self.model.model.reset_metrics()
-        self._dead.reset_state()
+        for share in self._still:
+            share.reset_state()
 
     def step(self, x: Any, y: Any) -> tuple[Any, Any, Any]:
         """Do what ``keras.Model.train_step`` does; return loss, outputs and the loss's gradient by the logits."""
@@ -201,17 +202,20 @@ class _Arm:
         loss_tracker.update_state(losses, sample_weight=examples * tf.ones_like(losses))
         self.model.model.compute_metrics(None, y, outputs)
 
-    def account_dead(self, y: Any, outputs: Any, by_logits: Any) -> None:
-        """Enter how many examples are dead."""
-        self._dead.update_state(measures.dead(self.model, y, outputs, by_logits))
+    def account_still(self, y: Any, outputs: Any, by_logits: Any) -> None:
+        """Enter which examples have no gradient."""
+        examples = tf.unstack(measures.still(self.model, y, outputs, by_logits))
+        for share, of_examples in zip(self._still, examples, strict=True):
+            share.update_state(of_examples)
 
     def mean_loss(self) -> Any:
         """Return the mean loss of the examples entered."""
         return self.model.model.metrics[0].result()
 
     def figures(self) -> dict[str, float]:
-        """Return what Keras would print now, and the dead fraction."""
-        results = self.model.model.get_metrics_result() | {"dead_fraction": self._dead.result()}
+        """Return what Keras would print now, and the shares of examples without a gradient."""
+        shares = {name: share.result() for name, share in zip(measures.STILL, self._still, strict=True)}
+        results = self.model.model.get_metrics_result() | shares
         return {name: float(value) for name, value in results.items()}
 
 

@@ -1,4 +1,4 @@
-"""Figures that Keras does not have: dead examples in training, float64 likelihood in validation."""
+"""Figures that Keras does not have: examples without a gradient in training, float64 likelihood in validation."""
 
 from __future__ import annotations
 
@@ -17,14 +17,17 @@ from logitbench.models.head import ArmModel
 from logitbench.records import METRICS, EpochRecord
 
 BESIDE = (
-    (("loss",), ("accuracy", "matched_accuracy", "dead_fraction")),
+    (("loss",), ("accuracy", "matched_accuracy", "saturated_fraction", "dead_fraction")),
     (("val_loss", "val_nll"), ("val_accuracy", "val_matched_accuracy")),
 )
 """Losses, and what means nothing where one of them is not finite."""
 
+STILL = ("saturated_fraction", "dead_fraction")
+"""What ``still`` returns, in order."""
 
-def dead(model: ArmModel, target: Any, outputs: Any, by_logits: Any) -> Any:
-    """Return 1.0 for each example that is predicted wrong and whose gradient is exactly 0, [batch].
+
+def still(model: ArmModel, target: Any, outputs: Any, by_logits: Any) -> Any:
+    """Return 1.0 for each example whose gradient is exactly 0, and for each such that is predicted wrong, [2, batch].
 
     Args:
         model: The arm.
@@ -38,9 +41,10 @@ def dead(model: ArmModel, target: Any, outputs: Any, by_logits: Any) -> Any:
         right = keras.metrics.categorical_accuracy(target, outputs)
     else:
         right = keras.metrics.sparse_categorical_accuracy(target, outputs)
-    still = tf.reduce_all(tf.equal(by_logits, 0), axis=1)
+    saturated = tf.reduce_all(tf.equal(by_logits, 0), axis=1)
     # Keras gives [batch, 1] for binary accuracy and [batch] for the others.
-    return tf.cast(still & tf.equal(tf.reshape(right, [-1]), 0), "float32")
+    dead = saturated & tf.equal(tf.reshape(right, [-1]), 0)
+    return tf.cast(tf.stack([saturated, dead]), "float32")
 
 
 def mean_nll(logits: NDArray[Any], labels: NDArray[np.int32]) -> float:

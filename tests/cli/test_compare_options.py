@@ -119,7 +119,7 @@ def test_several_experiments_are_put_together_and_sorted(tmp_path: Path) -> None
     whole = logitbench("compare", "results", "--sort", "difference", cwd=tmp_path).stdout
     places = [whole.index(f"{name} / first") for name in "cba"]
     assert places == sorted(places)
-    assert "over 3 experiments: probs improves on logits with probability" in " ".join(whole.split())
+    assert "over 3 experiments, 24 seeds: probs improves on logits with probability" in " ".join(whole.split())
 
     different = logitbench("compare", "results", "--only-different", cwd=tmp_path).stdout
     assert "a / first" not in different

@@ -56,7 +56,11 @@ def test_each_cell_is_the_mean_and_the_deviation_of_its_seeds(real: list[Trial])
 def test_a_comparison_names_what_it_is_of(real: list[Trial]) -> None:
     first, second = compare(real)
     assert first.arms == ("logits", "probs", "probs-clipped", "double")
-    assert (first.seeds, first.epochs, first.metrics) == ((0, 1, 2), (1, 2, 3, 4), DEFAULT_METRICS)
+    assert (first.seeds, first.epochs, first.metrics) == (
+        (0, 1, 2),
+        (1, 2, 3, 4),
+        (*DEFAULT_METRICS, "saturated_fraction", "dead_fraction"),
+    )
     assert first.loss_paths == {
         "logits": ("fused",),
         "probs": ("fused",),
@@ -64,6 +68,32 @@ def test_a_comparison_names_what_it_is_of(real: list[Trial]) -> None:
         "double": ("double",),
     }
     assert (second.arms, second.seeds, second.epochs) == (("logits", "probs"), (0, 1), (1, 2, 3))
+    assert second.metrics == DEFAULT_METRICS
+
+
+def test_examples_without_a_gradient_are_compared_where_one_is_dead_or_could_be(tmp_path: Path) -> None:
+    for name, rows, shown in (
+        ("none", [epoch("logits"), epoch("probs")], False),
+        ("one", [epoch("logits"), epoch("probs", dead_fraction=0.01)], True),
+        ("clipped", [epoch("logits"), epoch("probs-clipped")], True),
+    ):
+        (comparison,) = compare(trials(tmp_path / name, [rows]))
+        assert comparison.metrics == (*DEFAULT_METRICS, *(("saturated_fraction", "dead_fraction") if shown else ()))
+
+
+def test_results_of_an_older_schema_are_compared_by_what_they_have() -> None:
+    older = store.read([ASSETS.with_name("results-schema-1")]).trials
+    first, second = compare(older)
+    assert first.metrics == (*DEFAULT_METRICS, "dead_fraction")
+    assert second.metrics == DEFAULT_METRICS
+    assert [pair.verdict for pair in (first.pairs[0], second.pairs[0])] == ["IDENTICAL", "IDENTICAL"]
+    for asked in (
+        {"metrics": ["loss", "saturated_fraction"]},
+        {"declared": Declared("saturated_fraction")},
+        {"declared": Declared("val_nll", "best:saturated_fraction")},
+    ):
+        with pytest.raises(UsageError, match="of breast-cancer-raw have no saturated_fraction: they are of a schema"):
+            compare(older, **asked)
 
 
 def test_one_seed_has_no_spread(tmp_path: Path) -> None:
@@ -107,6 +137,8 @@ def test_real_arms_are_identical_exactly_where_the_backend_took_the_logits_back(
 @pytest.mark.parametrize("metric", LEARNED)
 def test_one_last_bit_of_a_learned_figure_makes_a_difference(tmp_path: Path, metric: str) -> None:
     other = [epoch("logits"), epoch("probs", **{metric: math.nextafter(0.5, 1)})]
+    if metric == "saturated_fraction":
+        other = [epoch("logits"), epoch("probs", saturated_fraction=math.nextafter(0.25, 1))]
     if metric == "dead_fraction":
         other = [epoch("logits"), epoch("probs", dead_fraction=5e-324)]
     (identity,) = only(compare(trials(tmp_path, [pair(0.5), other]))).pairs

@@ -29,6 +29,14 @@ def test_what_is_not_a_number_is_nan_and_nothing_else_is(tmp_path: Path) -> None
     assert sum(int(np.isnan(found[arm][metric]).sum()) for arm in found for metric in METRICS) == 2
 
 
+def test_a_metric_that_one_trial_is_too_old_for_is_left_out() -> None:
+    older, newer = (
+        store.read([ASSETS.with_name(f"results-schema-{schema}") / "language-family"]).trials for schema in (1, 3)
+    )
+    assert set(METRICS) - set(figures([*newer, *older])["logits"]) == {"saturated_fraction"}
+    assert list(figures(newer)["logits"]) == list(METRICS)
+
+
 def test_arms_may_stand_in_another_order_in_each_epoch_and_trial(tmp_path: Path) -> None:
     by_seed = [
         [epoch(arm, number, loss=float(f"{seed}.{number}{column}")) for number, arm, column in order]

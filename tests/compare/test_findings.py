@@ -241,8 +241,17 @@ def test_dead_examples_are_those_of_the_last_epoch_over_all_seeds(tmp_path: Path
 
 def test_no_share_of_dead_examples_is_told_where_none_was_measured(tmp_path: Path) -> None:
     assert not [told for told in findings(tmp_path, [[epoch("logits", dead_fraction=None)]]) if "gradient" in told]
-    (told,) = findings(tmp_path / "clipped", [[epoch("probs-clipped", dead_fraction=None)]])
+    none = {"dead_fraction": None, "saturated_fraction": None}
+    (told,) = findings(tmp_path / "clipped", [[epoch("probs-clipped", **none)]])
     assert told.endswith("and past the clip there is no gradient.")
+
+
+def test_the_share_past_the_clip_is_that_of_the_last_epoch(tmp_path: Path) -> None:
+    rows = [epoch("probs-clipped", 1), epoch("probs-clipped", 2, saturated_fraction=0.625)]
+    (told,) = findings(tmp_path, [rows])
+    assert (
+        "and past the clip (62.5 % of the training examples in epoch 2) there is no gradient: in epoch 2 that" in told
+    )
 
 
 def test_dead_examples_are_counted_over_the_seeds_in_which_they_were_measured(tmp_path: Path) -> None:

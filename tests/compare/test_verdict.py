@@ -1,11 +1,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from pathlib import Path
 
 import numpy as np
 import pytest
 from scipy import stats
 
+from logitbench import store
+from logitbench.compare.figures import figures
 from logitbench.compare.statistics import Array, paired
 from logitbench.compare.verdict import (
     FEW_ENOUGH_TO_LEAVE_OUT,
@@ -17,6 +20,7 @@ from logitbench.compare.verdict import (
 )
 from logitbench.errors import UsageError
 from logitbench.records import METRICS, REPORTED
+from tests.cli.command import logitbench
 
 NLL = Declared("val_nll")
 
@@ -101,8 +105,9 @@ def test_margins_are_half_a_point_and_a_hundredth_of_a_nat_unless_stated() -> No
     assert Declared(margin=0.2).equivalence_margin == 0.2
 
 
-def test_less_is_better_of_losses_and_of_dead_examples() -> None:
-    assert {metric for metric in METRICS if less_is_better(metric)} == {"loss", "val_loss", "val_nll", "dead_fraction"}
+def test_less_is_better_of_losses_and_of_examples_without_a_gradient() -> None:
+    better = {metric for metric in METRICS if less_is_better(metric)}
+    assert better == {"loss", "val_loss", "val_nll", "saturated_fraction", "dead_fraction"}
 
 
 # Verdicts
@@ -307,3 +312,16 @@ def test_of_arms_that_do_not_differ_one_is_called_better_no_more_often_than_it_m
     d = np.random.default_rng(n).normal(size=(n, 2000))
     better = [alone(column).verdict in (Verdict.A_BETTER, Verdict.B_BETTER) for column in d.T]
     assert np.mean(better) < 0.06
+
+
+@pytest.mark.slow
+def test_two_halves_of_the_seeds_of_one_arm_differ_no_more_often_than_chance(tmp_path: Path) -> None:
+    """Two runs that differ in nothing but their seeds: real trainings, put into pairs at random."""
+    arms = 'pairs.arms=["logits"]'
+    logitbench("run", "breast-cancer", "--seeds", "24", "--epochs", "2", "--set", arms, "--quiet", cwd=tmp_path)
+    numbers = NLL.of(figures(store.read([tmp_path / "results"]).trials)["logits"])
+    assert len(set(numbers.tolist())) == 24
+    rng = np.random.default_rng(0)
+    draws = [rng.permutation(numbers).reshape(2, 12) for _ in range(1000)]
+    different = [alone(one - other).verdict in {Verdict.A_BETTER, Verdict.B_BETTER} for one, other in draws]
+    assert 0.005 < np.mean(different) < 0.07  # .05 and three standard errors

@@ -32,7 +32,7 @@ def awkward(tmp_path: Path) -> list[Comparison]:
 @pytest.fixture
 def table(tmp_path: Path) -> pd.DataFrame:
     """An epoch table with figures that a careless writer rounds, and one that is not a number."""
-    figures = [0.1, 1 / 3, 5e-324, 1.7976931348623157e308, 2**-1074 * 3, math.pi, 0.0, 1.0000000000000002]
+    figures = [0.1, 1 / 3, 5e-324, 1.7976931348623157e308, 2**-1074 * 3, math.pi, 0.0, 0.7, 1.0000000000000002]
     rows = [
         epoch("logits", **dict(zip(METRICS, figures, strict=True))),
         epoch("probs-clipped", val_loss=None, val_nll=0.30000000000000004),

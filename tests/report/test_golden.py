@@ -30,9 +30,12 @@ FILES = {
 """The page holds a script of a megabyte: tests/report/test_html.py looks at it part by part."""
 
 
+SHOWN = ("loss", "val_accuracy", "val_matched_accuracy", "saturated_fraction", "dead_fraction")
+
+
 @pytest.mark.parametrize("form", FILES)
 def test_a_comparison_of_real_results_is_written_as_it_always_was(form: str) -> None:
-    comparisons = compare(store.read([ASSETS]).trials, metrics=("loss", "val_accuracy", "val_matched_accuracy"))
+    comparisons = compare(store.read([ASSETS]).trials, metrics=SHOWN)
     text = tables.load(COMPARISON_FORMATS[form])(comparisons, groups(comparisons))
     golden = GOLDEN / FILES[form]
     if os.environ.get("LOGITBENCH_WRITE_GOLDEN"):

@@ -85,7 +85,7 @@ class Page(HTMLParser):
 
 @pytest.fixture(scope="module")
 def real() -> list[Comparison]:
-    return compare(store.read([ASSETS]).trials, metrics=(*DEFAULT_METRICS, "dead_fraction"))
+    return compare(store.read([ASSETS]).trials)
 
 
 @pytest.fixture(scope="module")

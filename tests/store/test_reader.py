@@ -66,7 +66,7 @@ def only_broken(results: Path, place: Path) -> str:
 
 
 def test_a_trial_comes_back_to_the_last_bit(tmp_path: Path) -> None:
-    figures = [0.1, 1 / 3, 5e-324, 1.7976931348623157e308, 2**-1074 * 3, math.pi, 0.0, 1.0000000000000002]
+    figures = [0.1, 1 / 3, 5e-324, 1.7976931348623157e308, 2**-1074 * 3, math.pi, 0.0, 0.7, 1.0000000000000002]
     rows = [
         epoch("logits", 1, **dict(zip(METRICS, figures, strict=True))),
         epoch("probs", 1, val_loss=None, dead_fraction=math.nextafter(1, 0)),
@@ -193,7 +193,7 @@ def test_a_trial_of_another_run_or_experiment_is_named(tmp_path: Path) -> None:
 
 
 def test_results_of_every_released_schema_are_read() -> None:
-    found = store.read([ASSETS])
+    found = store.read([ASSETS.with_name("results-schema-1")])
     assert found.broken == []
     seeds = [(trial.run.experiment, trial.record.seed) for trial in found.trials]
     assert seeds == [
@@ -210,6 +210,14 @@ def test_results_of_every_released_schema_are_read() -> None:
         (1, "reference", 6),
     ]
     assert [run.planned for run in second.runs.values()] == [(0, 1)]
+    for trial in (*found.trials, *second.trials):
+        assert {row.saturated_fraction for row in trial.rows} == {None}
+
+    third = store.read([ASSETS])
+    assert third.broken == []
+    for one, other in zip(found.trials, third.trials, strict=True):
+        assert None not in {row.saturated_fraction for row in other.rows}
+        assert [row.loss for row in one.rows] == pytest.approx([row.loss for row in other.rows], rel=1e-3)
 
 
 def test_each_file_is_opened_once(run: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -330,10 +338,10 @@ def changed(**changes: Any) -> Corruption:
         (into_a_loop, "cannot read trial.json: "),
         (into_a_dead_link, "cannot read epochs.jsonl: "),
         (into_a_folder, "epochs.jsonl is not a file"),
-        (changed(schema_version=3), "trial.json has schema 3, and this logitbench knows 1 to 2: update logitbench"),
-        (changed(schema_version=0), "trial.json has schema 0, and this logitbench knows 1 to 2"),
-        (changed(schema_version="1"), "trial.json has schema '1', and this logitbench knows 1 to 2"),
-        (changed(schema_version=None), "trial.json has schema None, and this logitbench knows 1 to 2"),
+        (changed(schema_version=4), "trial.json has schema 4, and this logitbench knows 1 to 3: update logitbench"),
+        (changed(schema_version=0), "trial.json has schema 0, and this logitbench knows 1 to 3"),
+        (changed(schema_version="1"), "trial.json has schema '1', and this logitbench knows 1 to 3"),
+        (changed(schema_version=None), "trial.json has schema None, and this logitbench knows 1 to 3"),
         (changed(status="running"), "trial.json is not what this logitbench writes: status: "),
         (changed(seed=-1), "trial.json is not what this logitbench writes: seed: "),
         (changed(seed=10**40), "trial.json is not what this logitbench writes: seed: "),
@@ -500,7 +508,7 @@ def test_another_run_of_the_same_name_is_not_mixed_in(run: Path, tmp_path_factor
         ({"run_id": "\x1b[31mred"}, "run.json is not what this logitbench writes: run_id: "),
         ({"run_id": "a\n"}, "run.json is not what this logitbench writes: run_id: "),
         ({"run_id": ["a"]}, "run.json is not what this logitbench writes: run_id: "),
-        ({"schema_version": 3}, "run.json has schema 3, and this logitbench knows 1 to 2: update logitbench"),
+        ({"schema_version": 4}, "run.json has schema 4, and this logitbench knows 1 to 3: update logitbench"),
         ({"spec": []}, "run.json is not what this logitbench writes: spec: "),
         ({"spec": {}}, "run.json does not say which arms were asked for, or how many epochs or seeds"),
         (

@@ -301,3 +301,5 @@ def test_dead_examples_are_those_past_the_clip(make_pair: MakePair, features: Da
     assert records["logits"].dead_fraction == 0
     assert records["probs-clipped"].dead_fraction == pytest.approx(np.mean(wrong & past), abs=0.006)
     assert np.mean(wrong & past) > 0.1
+    assert records["probs-clipped"].saturated_fraction == pytest.approx(np.mean(past), abs=0.006)
+    assert np.mean(past) > np.mean(wrong & past)
