@@ -71,6 +71,7 @@ def trial_record(
     *,
     final: Mapping[str, str] | None = None,
     warnings: Sequence[str] = (),
+    device: str = "CPU",
     sha256: str = "",
 ) -> TrialRecord:
     """A trial with the arms and epochs of its rows; a final digest that is not given is the same for all arms."""
@@ -81,7 +82,7 @@ def trial_record(
         status="finished",
         seed=seed,
         engine="lockstep",
-        device="CPU",
+        device=device,
         epochs=max(row.epoch for row in rows),
         arms={
             row.arm: ArmRecord(
@@ -104,11 +105,12 @@ def publish(
     *,
     final: Mapping[str, str] | None = None,
     warnings: Sequence[str] = (),
+    device: str = "CPU",
 ) -> TrialRecord:
     """Write a trial where it belongs."""
     with TrialWriter(run, seed) as writer:
         writer.append(rows)
-        record = trial_record(rows, seed, final=final, warnings=warnings, sha256=writer.epochs_sha256)
+        record = trial_record(rows, seed, final=final, warnings=warnings, device=device, sha256=writer.epochs_sha256)
         asked = json.loads((run / "run.json").read_text())
         record = record.model_copy(update={key: asked[key] for key in ("run_id", "spec_sha256")})
         writer.publish(record)

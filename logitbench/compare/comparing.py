@@ -147,7 +147,7 @@ class _Draft:
             loss_paths=contest.loss_paths,
             cells=_cells(contest.figures, self._metrics),
             pairs=pairs,
-            findings=tuple(findings.explain(contest.figures, contest.loss_paths, pairs)),
+            findings=tuple(findings.explain(contest.figures, contest.explained, pairs)),
             notes=contest.notes,
             warnings=contest.warnings,
             figures=contest.figures,

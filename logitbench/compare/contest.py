@@ -12,6 +12,9 @@ from logitbench.identity import SEEDS, Difference, differences
 from logitbench.records import ArmRecord, RunRecord
 from logitbench.store import Trial
 
+ELSEWHERE = " (against)"
+"""What is added to the name of an arm of the other results."""
+
 
 @dataclass(frozen=True)
 class Contest:
@@ -36,6 +39,16 @@ class Contest:
     baselines: Mapping[str, str]
     notes: tuple[str, ...]
     warnings: tuple[str, ...]
+
+    @property
+    def explained(self) -> Mapping[str, tuple[str, ...]]:
+        """The loss paths that are to be explained: not those that an arm of other results shares with its own twin."""
+        twins = {base for arm, base in self.baselines.items() if base == arm + ELSEWHERE}
+        return {
+            arm: paths
+            for arm, paths in self.loss_paths.items()
+            if arm not in twins or paths != self.loss_paths[arm.removesuffix(ELSEWHERE)]
+        }
 
 
 def within(study: Study, baseline: str | None) -> Contest:
@@ -71,10 +84,6 @@ def across(here: Sequence[Study], there: Sequence[Study]) -> list[Contest]:
             f"Here: {_names(here)}. There: {_names(there)}.",
         )
     return [_across(one, other) for one, other in shared]
-
-
-ELSEWHERE = " (against)"
-"""What is added to the name of an arm of the other results."""
 
 
 def _across(one: Study, other: Study) -> Contest:

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import json
-import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from logitbench.records import RunRecord
+from logitbench.report.extra import needed
 
 
 @dataclass(frozen=True)
@@ -16,12 +15,14 @@ class Recipe:
     """What makes a run again.
 
     Args:
+        run: Name of the run.
         file: Name of the experiment file.
         experiment: The file's content, TOML.
         command: What to type.
         facts: Versions, host and digests, each with its name.
     """
 
+    run: str
     file: str
     experiment: str
     command: str
@@ -30,6 +31,7 @@ class Recipe:
 
 def recipe(run: RunRecord) -> Recipe:
     """Return what makes a run again; a fact that the run does not have is left out."""
+    tomli_w = needed("a report", "tomli-w", "tomli_w")
     file = f"{run.experiment}.toml"
     facts = {
         "run": run.run_id,
@@ -40,35 +42,16 @@ def recipe(run: RunRecord) -> Recipe:
         "classes": ", ".join(map(str, run.dataset.get("classes", ()))),
     }
     return Recipe(
+        run=run.run_id,
         file=file,
-        experiment=toml(run.spec),
+        experiment=tomli_w.dumps(_without_none(run.spec)),
         command=f"logitbench run {file}",
         facts=tuple((str(name), str(value)) for name, value in facts.items() if value not in (None, "")),
     )
 
 
-def toml(table: Mapping[str, Any]) -> str:
-    """Write a table as TOML: plain values first, then each section. TOML has no null, and a null is left out."""
-    lines = [f"{_key(key)} = {_value(value)}" for key, value in _set(table) if not isinstance(value, Mapping)]
-    for key, section in _set(table):
-        if isinstance(section, Mapping):
-            lines += ["", f"[{_key(key)}]", *(f"{_key(name)} = {_value(value)}" for name, value in _set(section))]
-    return "\n".join(lines).strip() + "\n"
-
-
-def _set(table: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
-    return ((key, value) for key, value in table.items() if value is not None)
-
-
-def _key(key: str) -> str:
-    return key if re.fullmatch(r"[A-Za-z0-9_-]+", key) else _value(key)
-
-
-def _value(value: Any) -> str:
+def _without_none(value: Any) -> Any:
+    """Leave out what is None, which TOML has not."""
     if isinstance(value, Mapping):
-        return "{" + ", ".join(f"{_key(key)} = {_value(inner)}" for key, inner in _set(value)) + "}"
-    if isinstance(value, list | tuple):
-        return "[" + ", ".join(map(_value, value)) + "]"
-    if isinstance(value, str):  # a JSON string is a TOML string, but for DEL
-        return json.dumps(value, ensure_ascii=False).replace("\x7f", "\\u007f")
-    return json.dumps(value)
+        return {key: _without_none(inner) for key, inner in value.items() if inner is not None}
+    return value

@@ -8,6 +8,8 @@ from typing import Any
 
 from logitbench.compare.comparison import Comparison
 from logitbench.heads import ARMS, LossPath
+from logitbench.identity import SEEDS, differences
+from logitbench.records import RunRecord
 from logitbench.report import chartdata, charts, figures, marks, reproduction, twins
 from logitbench.report.chartdata import Table
 from logitbench.report.marks import Mark
@@ -90,7 +92,7 @@ class Section:
     metrics: tuple[Figure, ...]
     split: Figure
     seeds: Figure
-    recipe: Recipe
+    recipes: tuple[Recipe, ...]
 
     @property
     def charts(self) -> Iterator[Chart]:
@@ -122,8 +124,17 @@ def section(record: Comparison, name: str) -> Section:
         metrics=tuple(_metric(record, metric, looks, name) for metric in record.metrics),
         split=_split(record, name),
         seeds=_seeds(record, number, looks, name),
-        recipe=reproduction.recipe(record.run),
+        recipes=tuple(map(reproduction.recipe, _distinct(record.runs))),
     )
+
+
+def _distinct(runs: Sequence[RunRecord]) -> list[RunRecord]:
+    """Return runs without those that differ from one before them in their seeds alone."""
+    kept: list[RunRecord] = []
+    for run in runs:
+        if all(any(each.key != SEEDS for each in differences(one, run)) for one in kept):
+            kept.append(run)
+    return kept
 
 
 def _at(record: Comparison) -> str:
