@@ -80,12 +80,17 @@ def test_the_same_trial_twice_gives_the_same_bytes(tmp_path: Path) -> None:
     "model",
     [
         "mlp",
-        "tests.trunks:normalised",
-        "tests.trunks:spectral",
         "tests.trunks:with_a_constant_of_the_seed",
-        "tests.trunks:with_a_penalty_of_the_seed",
-        "tests.trunks:as_wide_as_the_seed",
-        "tests.trunks:warning_of_the_seed",
+        *(
+            pytest.param(f"tests.trunks:{name}", marks=pytest.mark.slow)
+            for name in (
+                "normalised",
+                "spectral",
+                "with_a_penalty_of_the_seed",
+                "as_wide_as_the_seed",
+                "warning_of_the_seed",
+            )
+        ),
     ],
 )
 def test_a_trial_after_others_gives_the_bytes_that_it_gives_alone(tmp_path: Path, model: str) -> None:

@@ -12,6 +12,7 @@ from logitbench.data.cache import obtain
 from logitbench.records import EpochEnd, EpochRecord
 from tests.training.test_lockstep import require_agreement
 
+QUICK = {"breast-cancer-raw", "digits"}
 OFFLINE = [name for name in shipped() if name not in {"imdb", "csv"}]
 
 
@@ -22,6 +23,8 @@ def trained(name: str, engine: str) -> list[EpochRecord]:
     return [record for step in steps if isinstance(step, EpochEnd) for record in step.records]
 
 
-@pytest.mark.parametrize("name", OFFLINE)
+@pytest.mark.parametrize(
+    "name", [pytest.param(name, marks=[] if name in QUICK else pytest.mark.slow) for name in OFFLINE]
+)
 def test_lockstep_agrees_with_fit_to_a_millionth_over_three_epochs(name: str) -> None:
     require_agreement(trained(name, "lockstep"), trained(name, "fit"))

@@ -130,7 +130,7 @@ def test_it_agrees_with_fit_on_text_with_dropout(make_pair: MakePair, texts: Dat
         ("tests.trunks:subclassed", "rmsprop"),
         ("linear", "sgd"),
         ("mlp", "adamw"),
-        ("tests.trunks:recurrent", "adam"),
+        pytest.param("tests.trunks:recurrent", "adam", marks=pytest.mark.slow),
         ("tests.trunks:spectral", "adam"),
     ],
 )
