@@ -3,11 +3,7 @@
 from __future__ import annotations
 
 import json
-import os
-import signal
 import subprocess
-import sys
-import time
 from io import StringIO
 from pathlib import Path
 from typing import Any
@@ -179,28 +175,6 @@ def test_the_tutorial_gives_the_webs_figures_and_their_cause(tmp_path: Path) -> 
     assert logits["val_accuracy"][1] < probs["val_accuracy"][1] - 0.1
     assert logits["val_matched_accuracy"].tolist() == probs["val_matched_accuracy"].tolist()
     assert "of them are the metric's threshold, 0.0 are learning" in " ".join(run.stdout.split())
-
-
-def test_ctrl_c_names_what_is_saved(tmp_path: Path) -> None:
-    command = ["run", "breast-cancer", "--seeds", "40", "--epochs", "40", "--workers", "1", "--name", "stopped"]
-    process = subprocess.Popen(
-        [sys.executable, "-m", "logitbench", *command],
-        cwd=tmp_path,
-        env=os.environ | {"NO_COLOR": "1"},
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-    )
-    deadline = time.monotonic() + 120
-    while not list(tmp_path.glob("results/breast-cancer/stopped/seed-*")) and time.monotonic() < deadline:
-        time.sleep(0.05)
-    process.send_signal(signal.SIGINT)
-    _, said = process.communicate(timeout=60)
-
-    assert process.returncode == 130
-    assert "interrupted; saved in results/breast-cancer/stopped: seed-0000" in said
-    assert "Traceback" not in said
-    logitbench("compare", "results", cwd=tmp_path)
 
 
 def test_what_lockstep_cannot_do_exactly_is_done_by_fit_and_said(tmp_path: Path) -> None:
