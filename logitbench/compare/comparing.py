@@ -130,6 +130,16 @@ class _Draft:
         ours, theirs = self._figures(arm)
         return self._declared.of(ours) - self._declared.of(theirs)
 
+    def _lost(self, arm: str) -> tuple[int, int]:
+        """Return in how many seeds the arm has no declared number and the baseline has one, and the other way.
+
+        Of the last epoch, who has diverged before has none that is trusted.
+        """
+        ours, theirs = (np.isfinite(self._declared.of(figures)) for figures in self._figures(arm))
+        lost = int((~ours & theirs).sum()), int((ours & ~theirs).sum())
+        alone = self._same[arm].alone if self._declared.at == "last" else (0, 0)
+        return max(lost[0], alone[0]), max(lost[1], alone[1])
+
     def _figures(self, arm: str) -> tuple[Mapping[str, Array], Mapping[str, Array]]:
         return self._contest.figures[arm], self._contest.figures[self._contest.baselines[arm]]
 
@@ -166,12 +176,13 @@ class _Draft:
         else:
             found = statistics.paired(differences)
             doubted = [
+                *doubts.of_loss_paths(self._contest.loss_paths, (base, arm), self._declared),
                 *doubts.of_numbers({base: theirs, arm: ours}, self._declared),
                 *doubts.of_arm(base, theirs, self._declared),
                 *doubts.of_arm(arm, ours, self._declared),
             ]
             evidence = dataclasses.replace(evidence, doubts=(*evidence.doubts, *doubted))
-            evidence = without_survivors(evidence, self._same[arm].alone, (arm, base))
+            evidence = without_survivors(evidence, self._lost(arm), (arm, base))
         return ArmPair(
             arm=arm,
             baseline=base,

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from logitbench.compare.figures import Figures, figures
+from logitbench.compare.figures import Figures, figures, oldest
 from logitbench.compare.pooling import Study
 from logitbench.errors import UsageError, did_you_mean
 from logitbench.identity import SEEDS, Difference, differences
@@ -74,7 +74,7 @@ def across(here: Sequence[Study], there: Sequence[Study]) -> list[Contest]:
         there: The trials that they are held against.
 
     Raises:
-        UsageError: The two have no experiment, arm or seed in common, or an experiment's epochs differ.
+        UsageError: The others lack an experiment, no arm or seed is in both, or an experiment's epochs differ.
     """
     others = {study.runs[0].experiment: study for study in there}
     shared = [(study, others[study.runs[0].experiment]) for study in here if study.runs[0].experiment in others]
@@ -82,6 +82,12 @@ def across(here: Sequence[Study], there: Sequence[Study]) -> list[Contest]:
         raise UsageError(
             "the results have no experiment in common",
             f"Here: {_names(here)}. There: {_names(there)}.",
+        )
+    alone = [study.runs[0].experiment for study in here if study.runs[0].experiment not in others]
+    if alone:
+        raise UsageError(
+            f"the other results have no {', '.join(alone)}",
+            f"Compare one that both have: --experiment {shared[0][0].runs[0].experiment}",
         )
     return [_across(one, other) for one, other in shared]
 
@@ -104,8 +110,21 @@ def _across(one: Study, other: Study) -> Contest:
     found = [difference for difference in differences(one.runs[0], other.runs[0]) if difference.key != SEEDS]
     if one.trials[0].record.device != other.trials[0].record.device:
         found.append(Difference("device", one.trials[0].record.device, other.trials[0].record.device))
-    notes = (*one.notes, *other.notes, *(f"{each.told('is', 'against')}." for each in found))
+    notes = (
+        *one.notes,
+        *other.notes,
+        *(f"{each.told('is', 'against')}." for each in found),
+        *_left_out("arms", one.trials[0].record.arms, other.trials[0].record.arms),
+        *_left_out("seeds", *({trial.record.seed for trial in study.trials} for study in (one, other))),
+    )
     return _contest(sides, (*one.runs, *other.runs), notes, {arm: arm + ELSEWHERE for arm in arms})
+
+
+def _left_out(what: str, here: Collection[object], there: Collection[object]) -> Iterator[str]:
+    for side, names in (("the others", [*here]), ("these results", [*there])):
+        missing = [str(name) for name in names if name not in (there if side == "the others" else here)]
+        if missing:
+            yield f"{what} that {side} do not have are left out: {', '.join(missing)}."
 
 
 def _contest(
@@ -116,7 +135,8 @@ def _contest(
 ) -> Contest:
     """Put arms together, those of a side under their names with its suffix."""
     taken = {*baselines, *baselines.values()}
-    of_arms = {arm + suffix: by_metric for suffix, trials in sides for arm, by_metric in figures(trials).items()}
+    schema = oldest(trial for _, trials in sides for trial in trials)
+    of_arms = {arm + suffix: found for suffix, trials in sides for arm, found in figures(trials, schema).items()}
     records = {arm: list(found) for suffix, trials in sides for arm, found in _records(suffix, trials)}
     return Contest(
         runs=runs,

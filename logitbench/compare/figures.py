@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from itertools import chain
 
 import numpy as np
@@ -15,12 +15,17 @@ Figures = Mapping[str, Mapping[str, Array]]
 """By arm and metric: [seeds, epochs]; NaN where a figure is not a finite number; all arms have the same metrics."""
 
 
-def figures(trials: Sequence[Trial]) -> Figures:
+def oldest(trials: Iterable[Trial]) -> int:
+    """Return the least schema of trials."""
+    return min(trial.record.schema_version for trial in trials)
+
+
+def figures(trials: Sequence[Trial], schema: int | None = None) -> Figures:
     """Return the figures of trials that have the same arms and number of epochs, in the order of the trials.
 
-    A metric that one of them is too old for is left out.
+    A metric that is newer than ``schema``, by default that of the oldest of them, is left out.
     """
-    schema = min(trial.record.schema_version for trial in trials)
+    schema = oldest(trials) if schema is None else schema
     arms = list(trials[0].record.arms)
     numbers = {arm: number for number, arm in enumerate(arms)}
     of_rows = np.array([numbers[arm] for trial in trials for arm in trial.columns["arm"]]).reshape(len(trials), -1)

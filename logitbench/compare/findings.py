@@ -45,8 +45,8 @@ def explain(figures: Figures, loss_paths: Mapping[str, Sequence[str]], pairs: Se
         loss_paths: Each arm's loss path as measured.
         pairs: Each arm against the baseline.
     """
-    found: list[Iterator[str]] = [_mistaken(arm, paths) for arm, paths in loss_paths.items()]
-    found += [_diverged(figures)]
+    found: list[Iterator[str]] = [_diverged(figures)]
+    found += [_mistaken(arm, paths) for arm, paths in loss_paths.items()]
     found += [_threshold(pairs)] if pairs else [_threshold_alone(*item) for item in figures.items()]
     found += [_without_gradient(arm, paths, figures[arm]) for arm, paths in loss_paths.items()]
     found += [_arithmetic(pairs)]
@@ -81,6 +81,8 @@ def _threshold(pairs: Sequence[ArmPair]) -> Iterator[str]:
     if pair is None or split is None or size < ACCURACY_WORTH_SAYING:
         return
     gap, threshold, learning = split.rounded(3)
+    if not threshold:
+        return
     sign = 1 if gap >= 0 else -1
     figures = f"{_share(split.baseline + gap)} against {_share(split.baseline)}{_over(split)}"
     if gap == 0:
@@ -149,10 +151,12 @@ def _arithmetic(pairs: Sequence[ArmPair]) -> Iterator[str]:
     if pair is None or split is None or size < LOSS_WORTH_SAYING:
         return
     gap, arithmetic, learning = split.rounded(3)
+    if not arithmetic:
+        return
     yield (
         f"At epoch {split.epoch} the val_loss of {pair.arm} is {gap:+.3f} nats from that of {pair.baseline} "
-        f"({split.arm:.3f} against {split.baseline:.3f}{_over(split)}): {arithmetic:+.3f} are the loss's own "
-        f"arithmetic, {learning:+.3f} are learning. Compare `val_nll`."
+        f"({split.baseline + gap:.3f} against {split.baseline:.3f}{_over(split)}): {arithmetic:+.3f} are the loss's "
+        f"own arithmetic, {learning:+.3f} are learning. Compare `val_nll`."
     )
 
 

@@ -83,7 +83,8 @@ class Overall:
         name: What the experiments have in common; empty for all.
         experiments: How many they are.
         mixed: Whether some are the same experiment, in runs that may not be taken together.
-        seeds: Seeds of all of them.
+        seeds: Seeds of all of them in which both have a number.
+        left_out: Seeds in which one of the two has none.
         arm: The arm.
         baseline: The arm it is held against.
         improvement: Probability that a trial of the arm has the better declared number than one of the baseline, in an
@@ -95,6 +96,7 @@ class Overall:
     experiments: int
     mixed: bool
     seeds: int
+    left_out: int
     arm: str
     baseline: str
     improvement: Estimate
@@ -115,7 +117,9 @@ def groups(comparisons: Sequence[Comparison], by: str = "arm") -> list[Overall]:
         for pair in comparison.pairs:
             ours, theirs = _numbers(comparison, pair, comparison.declared)
             if len(ours) >= FEWEST:
-                stratum = _Stratum(comparison.run.experiment, _differs(pair), ours, theirs)
+                stratum = _Stratum(
+                    comparison.run.experiment, _differs(pair), len(comparison.seeds) - len(ours), ours, theirs
+                )
                 strata.setdefault((GROUPS[by](comparison), pair.arm, pair.baseline), []).append(stratum)
     return [
         _group(key, found, less_is_better(comparisons[0].declared.metric))
@@ -128,6 +132,7 @@ def groups(comparisons: Sequence[Comparison], by: str = "arm") -> list[Overall]:
 class _Stratum:
     experiment: str
     different: bool
+    left_out: int
     ours: Array
     theirs: Array
 
@@ -148,6 +153,7 @@ def _group(key: tuple[str, str, str], strata: Sequence[_Stratum], less: bool) ->
         experiments=len(strata),
         mixed=len({stratum.experiment for stratum in strata}) < len(strata),
         seeds=sum(len(ours) for ours, _ in numbers),
+        left_out=sum(stratum.left_out for stratum in strata),
         arm=arm,
         baseline=baseline,
         improvement=_estimate(_improvement, numbers, draws, less),

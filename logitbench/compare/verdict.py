@@ -65,6 +65,11 @@ class Declared:
         for name in self.metrics:
             if name not in METRICS:
                 raise UsageError(f"there is no metric {name!r}", did_you_mean(name, METRICS))
+        if "saturated_fraction" in self.metrics:
+            raise UsageError(
+                "saturated_fraction counts examples right or wrong: neither more nor less of it is better",
+                "Take dead_fraction.",
+            )
         for name in set(self.metrics) & REPORTED:
             raise UsageError(
                 f"a verdict on {name} would be about the metric's threshold and not about the models",
@@ -108,7 +113,7 @@ def is_loss(metric: str) -> bool:
 
 def less_is_better(metric: str) -> bool:
     """Return whether less of a metric is better."""
-    return is_loss(metric) or metric in {"saturated_fraction", "dead_fraction"}
+    return is_loss(metric) or metric == "dead_fraction"
 
 
 @dataclass(frozen=True)
@@ -122,6 +127,7 @@ class Evidence:
         needed: Seeds that would settle what is inconclusive, if a number is known.
         verdict: What follows.
         doubts: What makes the evidence weak, one sentence each.
+        lost: Seeds in which B alone has no number, and those in which A alone has none.
     """
 
     sample: Paired
@@ -130,6 +136,7 @@ class Evidence:
     equivalence_p: float | None = None
     needed: int | None = None
     doubts: tuple[str, ...] = ()
+    lost: tuple[int, int] = (0, 0)
 
 
 def judge(differences: Sequence[Array], declared: Declared) -> list[Evidence]:
@@ -154,15 +161,16 @@ def judge(differences: Sequence[Array], declared: Declared) -> list[Evidence]:
     return found
 
 
-def without_survivors(evidence: Evidence, alone: tuple[int, int], names: tuple[str, str]) -> Evidence:
+def without_survivors(evidence: Evidence, lost: tuple[int, int], names: tuple[str, str]) -> Evidence:
     """Take back a verdict that the seeds left speak for only because those are gone in which an arm diverged.
 
     Args:
         evidence: Of the seeds in which both are finite.
-        alone: Seeds in which B diverged and A did not, and those in which it is the other way.
+        lost: Seeds in which B has no number and A has one, and those in which it is the other way.
         names: Of B and of A.
     """
-    for seeds, name, favourable in zip(alone, names, (Verdict.B_BETTER, Verdict.A_BETTER), strict=True):
+    evidence = replace(evidence, lost=lost)
+    for seeds, name, favourable in zip(lost, names, (Verdict.B_BETTER, Verdict.A_BETTER), strict=True):
         if seeds and evidence.verdict in (favourable, Verdict.EQUIVALENT):
             doubt = f"{name} diverged in {seeds} seeds in which the other did not; those left say {evidence.verdict}"
             evidence = replace(evidence, verdict=Verdict.INCONCLUSIVE, doubts=(doubt, *evidence.doubts))

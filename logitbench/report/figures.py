@@ -161,8 +161,13 @@ def _better(pair: ArmPair, declared: Declared) -> str:
 
 def _inconclusive(pair: ArmPair, declared: Declared) -> str:
     needed = pair.evidence.needed
-    settled = f"about {needed} seeds would settle it" if needed else "it would take more than 10,000 seeds to settle it"
-    return f"{_number(pair, declared)}: {_tested(pair)}; {settled} at power {POWER:g}"
+    if any(pair.evidence.lost):
+        settled = "more seeds do not settle it while one of them diverges alone"
+    elif needed:
+        settled = f"about {needed} seeds would settle it at power {POWER:g}"
+    else:
+        settled = f"it would take more than 10,000 seeds to settle it at power {POWER:g}"
+    return f"{_number(pair, declared)}: {_tested(pair)}; {settled}"
 
 
 _VERDICTS: dict[Verdict, Callable[[ArmPair, Declared], str]] = {
@@ -198,6 +203,7 @@ def over_experiments(groups: Sequence[Overall], declared: Declared) -> Iterator[
             f"probability {better.value:.2f} (95 % bootstrap interval {better.low:.2f} to {better.high:.2f}); "
             f"interquartile mean of {declared.metric}, {group.arm} minus {group.baseline}: "
             f"{gap.value:+{_digits(gap.value)}} ({gap.low:+{_digits(gap.low)}} to {gap.high:+{_digits(gap.high)}})."
+            + (f" Left out: {group.left_out} seeds in which one of them has no number." if group.left_out else "")
         )
 
 

@@ -129,9 +129,9 @@ def section(record: Comparison, name: str) -> Section:
 
 
 def _distinct(runs: Sequence[RunRecord]) -> list[RunRecord]:
-    """Return runs without those that differ from one before them in their seeds alone."""
+    """Return runs, of those that differ in their seeds alone the one that has most."""
     kept: list[RunRecord] = []
-    for run in runs:
+    for run in sorted(runs, key=lambda run: -len(run.planned)):
         if all(any(each.key != SEEDS for each in differences(one, run)) for one in kept):
             kept.append(run)
     return kept

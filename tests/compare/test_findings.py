@@ -278,3 +278,22 @@ def test_an_arm_that_diverged_is_told_with_its_epoch_and_seeds(tmp_path: Path) -
     whole = [epoch("logits", number) for number in (1, 2, 3)]
     assert findings(tmp_path, [rows, whole])[0].startswith("logits: diverged in 1 of 2 seeds, from epoch 2 on:")
     assert not [told for told in findings(tmp_path / "whole", [whole]) if "diverged" in told]
+
+
+def test_figures_that_are_told_beside_a_gap_add_up_with_it(tmp_path: Path) -> None:
+    rows = [epoch("logits", val_loss=0.4996, val_nll=0.4996), epoch("raw", val_loss=0.5004, val_nll=0.4996)]
+    (told,) = (one for one in findings(tmp_path, [rows]) if "val_loss" in one)
+    assert "is +0.001 nats from that of logits (0.501 against 0.500)" in told
+
+
+def test_a_cause_that_would_print_as_nothing_is_not_blamed(tmp_path: Path) -> None:
+    rows = [
+        epoch("logits", val_accuracy=0.5, val_matched_accuracy=0.5),
+        epoch("probs", val_accuracy=0.5014, val_matched_accuracy=0.5008),
+    ]
+    assert not [told for told in findings(tmp_path, [rows]) if "threshold" in told]
+
+
+def test_that_arms_diverged_is_told_before_what_is_wrong_with_their_heads(tmp_path: Path) -> None:
+    rows = [epoch("logits"), epoch("double"), epoch("raw", val_nll=None)]
+    assert findings(tmp_path, [rows])[0].startswith("raw: diverged in 1 of 1 seeds")

@@ -17,7 +17,9 @@ from tests.handmade import epoch, publish, run_record
 ARMS = ("logits", "probs")
 
 
-def compared(folder: Path, numbers: dict[str, list[tuple[float, float]]], metric: str = "val_nll") -> list[Comparison]:
+def compared(
+    folder: Path, numbers: dict[str, list[tuple[float, float | None]]], metric: str = "val_nll"
+) -> list[Comparison]:
     """An experiment for each name, a seed for each pair of numbers: of logits, of probs."""
     for name, by_seed in numbers.items():
         run = create_run(folder, run_record(ARMS, experiment=name, seeds=len(by_seed)))
@@ -119,3 +121,12 @@ def test_to_diverge_where_the_baseline_does_not_is_to_be_worse() -> None:
     assert "worse" in raised(Verdict.INCONCLUSIVE, (1, 0))
     assert "worse" not in raised(Verdict.INCONCLUSIVE, (0, 1))
     assert "different" in raised(Verdict.INCONCLUSIVE, (0, 1))
+
+
+def test_seeds_in_which_one_of_the_two_has_no_number_are_counted(tmp_path: Path) -> None:
+    whole = [(0.5 + seed / 100, 0.4 + seed / 90) for seed in range(6)]
+    numbers = {"a": [*whole, (0.5, None), (0.5, None)], "b": whole}
+
+    (group,) = groups(compared(tmp_path, numbers))
+
+    assert (group.seeds, group.left_out) == (12, 2)

@@ -99,15 +99,24 @@ def test_what_cannot_be_declared_is_refused(arguments: dict[str, object], messag
 
 
 def test_margins_are_half_a_point_and_a_hundredth_of_a_nat_unless_stated() -> None:
-    margins = {metric: Declared(metric).equivalence_margin for metric in METRICS if metric not in REPORTED}
+    margins = {
+        metric: Declared(metric).equivalence_margin
+        for metric in METRICS
+        if metric not in {*REPORTED, "saturated_fraction"}
+    }
     assert {metric for metric, margin in margins.items() if margin == 0.01} == {"loss", "val_loss", "val_nll"}
     assert {margin for margin in margins.values() if margin != 0.01} == {0.005}
     assert Declared(margin=0.2).equivalence_margin == 0.2
 
 
-def test_less_is_better_of_losses_and_of_examples_without_a_gradient() -> None:
-    better = {metric for metric in METRICS if less_is_better(metric)}
-    assert better == {"loss", "val_loss", "val_nll", "saturated_fraction", "dead_fraction"}
+def test_less_is_better_of_losses_and_of_dead_examples() -> None:
+    assert {metric for metric in METRICS if less_is_better(metric)} == {"loss", "val_loss", "val_nll", "dead_fraction"}
+
+
+@pytest.mark.parametrize("asked", [("saturated_fraction",), ("val_nll", "best:saturated_fraction")])
+def test_what_is_neither_good_nor_bad_decides_nothing(asked: tuple[str, ...]) -> None:
+    with pytest.raises(UsageError, match="neither more nor less of it is better"):
+        Declared(*asked)
 
 
 # Verdicts

@@ -13,7 +13,7 @@ import pytest
 from logitbench import store
 from logitbench.compare.comparing import compare
 from logitbench.compare.comparison import Comparison
-from logitbench.compare.overview import groups
+from logitbench.compare.overview import Estimate, Overall
 from logitbench.records import METRICS
 from logitbench.report.json import SCHEMA_VERSION, render_comparisons, write_table
 from tests.handmade import ASSETS
@@ -76,7 +76,8 @@ def test_what_is_written_is_what_the_schema_says(awkward: list[Comparison]) -> N
     real = compare(store.read([ASSETS]).trials, metrics=METRICS)
 
     jsonschema.Draft202012Validator.check_schema(schema)
-    jsonschema.validate(json.loads(render_comparisons([*awkward, *real], groups([*real, *real]))), schema)
+    group = Overall("", 3, False, 24, 2, "double", "logits", Estimate(0.25, 0.1, 0.4), Estimate(0.5, 0.25, 0.75))
+    jsonschema.validate(json.loads(render_comparisons([*awkward, *real], [group])), schema)
 
     assert schema["properties"]["schema_version"]["const"] == SCHEMA_VERSION
     with pytest.raises(jsonschema.ValidationError):
