@@ -22,8 +22,9 @@ from logitbench.records import (
     TrialRecord,
     broken_promises,
 )
-from logitbench.spec import ExperimentSpec, HeadSpec, digest
+from logitbench.spec import ExperimentSpec, HeadSpec
 from logitbench.store import TrialWriter
+from logitbench.store.reader import read_run
 from logitbench.training import ENGINES, backend
 
 if TYPE_CHECKING:
@@ -162,7 +163,7 @@ def _record(job: TrialJob, arms: dict[str, ArmRecord], warned: tuple[str, ...], 
         warnings=warned,
         epochs_sha256=epochs_sha256,
         run_id=job.run.name,
-        spec_sha256=digest(job.spec),
+        spec_sha256=read_run(job.run).spec_sha256,
     )
 
 

@@ -72,7 +72,7 @@ def command(
         _plot(shown, plot)
     elif chosen == "table" and output is None:
         show_comparisons(shown, groups)
-    else:
+    if not plot and (chosen != "table" or output is not None):
         write(tables.load(COMPARISON_FORMATS[chosen])(shown, groups), output)
     if fail_on is not None:
         _fail(found, fail_on)

@@ -74,6 +74,7 @@ def compare_against(
 def _compare(contests: Sequence[Contest], metrics: Sequence[str] | None, declared: Declared) -> list[Comparison]:
     for contest in contests:
         _require_metrics(contest, (*(metrics or ()), *declared.metrics))
+        _require_one_loss(contest, declared)
     drafts = [_Draft(contest, tuple(metrics or _telling(contest)), declared) for contest in contests]
     # All pairs of arms are one family: the more of them are tested, the more evidence each needs.
     family = [(draft, arm) for draft in drafts for arm in draft.to_be_judged()]
@@ -93,6 +94,17 @@ def _require_metrics(contest: Contest, metrics: Iterable[str]) -> None:
                 f"the results of {contest.runs[0].experiment} have no {metric}: they are of a schema before "
                 f"{MEASURED_SINCE[metric]}",
                 "Run it again, or leave that metric out.",
+            )
+
+
+def _require_one_loss(contest: Contest, declared: Declared) -> None:
+    for arm, base in contest.baselines.items():
+        one, other = ("/".join(contest.loss_paths[name]) for name in (arm, base))
+        if one != other and any(metric.endswith("loss") for metric in declared.metrics):
+            raise UsageError(
+                f"a verdict on the loss would be about arithmetic: {arm} computes it on the path {one}, "
+                f"{base} on {other}",
+                "Take val_nll, which is the same function of the logits for every arm.",
             )
 
 
@@ -176,7 +188,6 @@ class _Draft:
         else:
             found = statistics.paired(differences)
             doubted = [
-                *doubts.of_loss_paths(self._contest.loss_paths, (base, arm), self._declared),
                 *doubts.of_numbers({base: theirs, arm: ours}, self._declared),
                 *doubts.of_arm(base, theirs, self._declared),
                 *doubts.of_arm(arm, ours, self._declared),
@@ -245,9 +256,12 @@ def _cells(of_arms: Figures, metrics: tuple[str, ...]) -> dict[tuple[str, int, s
 
 def _cell(column: Array) -> Cell:
     finite = column[np.isfinite(column)]
+    equal = len(finite) > 0 and bool((finite == finite[0]).all())  # a mean may be a bit off what all are
+    mean = float(finite[0]) if equal else exact.fmean(finite.tolist()) if len(finite) else None
+    spread = None if len(finite) < 2 else 0.0 if equal else float(finite.std(ddof=1))
     return Cell(
-        mean=exact.fmean(finite.tolist()) if len(finite) else None,  # rounded once
-        spread=float(finite.std(ddof=1)) if len(finite) > 1 else None,
+        mean=mean,
+        spread=spread,
         n=len(finite),
         diverged=len(column) - len(finite),
     )

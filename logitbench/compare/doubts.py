@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 
 import numpy as np
 
@@ -30,23 +30,6 @@ def of_arm(arm: str, figures: Mapping[str, Array], declared: Declared) -> Iterat
         how = "by" if numbers.mean() else "around"
         yield f"{declared.metric} of {arm} spreads over seeds {how} {share}"
     yield from _unfinished(arm, figures[declared.metric], declared)
-
-
-def of_loss_paths(paths: Mapping[str, Sequence[str]], arms: tuple[str, str], declared: Declared) -> Iterator[str]:
-    """Yield that two losses are not the same function of the same weights, where that is so.
-
-    Args:
-        paths: Loss paths as measured, by arm.
-        arms: Which two.
-        declared: What the number is.
-    """
-    one, other = ("/".join(paths[arm]) for arm in arms)
-    for metric in declared.metrics:
-        if metric.endswith("loss") and one != other:
-            yield (
-                f"{metric} is computed in two ways (loss path {one} of {arms[0]}, {other} of {arms[1]}): it differs in "
-                "more than what was learned; val_nll does not"
-            )
 
 
 def of_numbers(arms: Mapping[str, Mapping[str, Array]], declared: Declared) -> Iterator[str]:

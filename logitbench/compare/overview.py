@@ -36,12 +36,12 @@ ORDERS: dict[str, Callable[[Comparison], tuple[float, str]]] = {
 
 ALARMS: dict[str, Callable[[ArmPair], bool]] = {
     "different": lambda pair: pair.verdict in {Verdict.A_BETTER, Verdict.B_BETTER, Verdict.DIVERGED} or any(pair.alone),
-    "worse": lambda pair: pair.verdict in {Verdict.A_BETTER, Verdict.DIVERGED} or pair.alone[0] > 0,
+    "worse": lambda pair: pair.verdict is Verdict.A_BETTER or pair.alone[0] > 0,
     "not-equivalent": lambda pair: pair.verdict not in {Verdict.IDENTICAL, Verdict.EQUIVALENT},
 }
 """What a caller may ask to fail on; to diverge where the baseline does not is to be worse."""
 
-UNDECIDED = frozenset({Verdict.TOO_FEW_SEEDS, Verdict.INCONCLUSIVE})
+UNDECIDED = frozenset({Verdict.TOO_FEW_SEEDS, Verdict.INCONCLUSIVE, Verdict.DIVERGED})
 """Verdicts that let ``different`` and ``worse`` pass because nothing is known."""
 
 

@@ -9,7 +9,7 @@ from logitbench.compare.comparison import ArmPair, Cell, Comparison
 from logitbench.compare.overview import Overall
 from logitbench.compare.power import POWER
 from logitbench.compare.statistics import ALPHA, FEWEST, Paired, least_p
-from logitbench.compare.verdict import Declared, Verdict
+from logitbench.compare.verdict import Declared, Verdict, less_is_better
 
 EPOCHS_SHOWN = 8
 """A table for the eye has no more epochs than this; files have them all."""
@@ -161,7 +161,9 @@ def _better(pair: ArmPair, declared: Declared) -> str:
 
 def _inconclusive(pair: ArmPair, declared: Declared) -> str:
     needed = pair.evidence.needed
-    if any(pair.evidence.lost):
+    lost = pair.evidence.lost
+    arm_is_ahead = ((pair.evidence.sample.mean or 0) < 0) == less_is_better(declared.metric)
+    if lost[0 if arm_is_ahead else 1] or (any(lost) and needed is None):
         settled = "more seeds do not settle it while one of them diverges alone"
     elif needed:
         settled = f"about {needed} seeds would settle it at power {POWER:g}"

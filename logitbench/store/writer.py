@@ -162,6 +162,7 @@ class TrialWriter:
     def __init__(self, run: Path, seed: int) -> None:
         self.place = run / trial_name(seed)
         with _explained(run):
+            disk.make_folder(run / ATTEMPTS)  # git and some copies leave empty folders out
             self._attempt = disk.make_new_folder(run / ATTEMPTS, f"{self.place.name}-")
             self._epochs = disk.create(self._attempt / EPOCHS_FILE)
             disk.lock(self._epochs)

@@ -121,6 +121,9 @@ def test_several_experiments_are_put_together_and_sorted(tmp_path: Path) -> None
     assert places == sorted(places)
     assert "over 3 experiments, 24 seeds: probs improves on logits with probability" in " ".join(whole.split())
 
+    none = ("compare", "results", "--experiment", "a", "--only-different", "--format", "json", "-o", "none.json")
+    logitbench(*none, cwd=tmp_path)
+    assert json.loads((tmp_path / "none.json").read_text())["comparisons"] == []
     different = logitbench("compare", "results", "--only-different", cwd=tmp_path).stdout
     assert "a / first" not in different
     assert "b / first" in different

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import os
 import random
+import shutil
 import signal
 import subprocess
 import sys
@@ -16,6 +17,7 @@ import pytest
 
 from logitbench.launchers import local
 from tests.cli.command import logitbench
+from tests.handmade import ASSETS
 
 RUN = ("run", "breast-cancer", "--seeds", "4", "--epochs", "40", "--workers", "2", "--name", "one")
 
@@ -252,3 +254,16 @@ def test_only_needed_seeds_are_run(tmp_path: Path) -> None:
     assert "Nothing is missing" in nothing.stderr
     seeds = [[path.name for path in sorted(run.glob("seed-*"))] for run in sorted(tmp_path.glob("results/*/*"))]
     assert seeds == [["seed-0000"], ["seed-0001", "seed-0002"]]
+
+
+def test_a_run_of_an_older_schema_is_gone_on_with_and_what_is_added_counts(tmp_path: Path) -> None:
+    """Its digest may have been taken of other keys than today's."""
+    shutil.copytree(ASSETS.with_name("results-schema-2"), tmp_path / "results")
+    (run,) = tmp_path.glob("results/*/reference")
+    shutil.rmtree(run / "seed-0001")
+    asked = ("breast-cancer-raw", "--epochs", "3", "--seeds", "2", "--arms", "logits,probs-clipped")
+
+    said = logitbench("run", *asked, "--resume", cwd=tmp_path).stderr
+
+    assert "1 of 2 seeds are finished" in said
+    assert "Nothing is missing" in logitbench("run", *asked, "--resume", cwd=tmp_path).stderr

@@ -113,10 +113,10 @@ def test_less_is_better_of_losses_and_of_dead_examples() -> None:
     assert {metric for metric in METRICS if less_is_better(metric)} == {"loss", "val_loss", "val_nll", "dead_fraction"}
 
 
-@pytest.mark.parametrize("asked", [("saturated_fraction",), ("val_nll", "best:saturated_fraction")])
-def test_what_is_neither_good_nor_bad_decides_nothing(asked: tuple[str, ...]) -> None:
+@pytest.mark.parametrize(("metric", "at"), [("saturated_fraction", "last"), ("val_nll", "best:saturated_fraction")])
+def test_what_is_neither_good_nor_bad_decides_nothing(metric: str, at: str) -> None:
     with pytest.raises(UsageError, match="neither more nor less of it is better"):
-        Declared(*asked)
+        Declared(metric, at)
 
 
 # Verdicts
