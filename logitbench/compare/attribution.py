@@ -8,7 +8,7 @@ minus nll)
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -24,28 +24,36 @@ class Split:
         n: Number of seeds.
         baseline: What the baseline reports.
         arm: What the arm reports.
-        of_measuring: Part of the gap that comes from how the figure is taken: the metric's threshold, or the loss's
-            arithmetic.
-        of_weights: Part that comes from the weights, which is what was learned.
+        baseline_fair: The baseline's matched accuracy, or its float64 nll.
+        arm_fair: The arm's.
     """
 
     epoch: int
     n: int
     baseline: float
     arm: float
-    of_measuring: float
-    of_weights: float
+    baseline_fair: float
+    arm_fair: float
 
     @property
     def gap(self) -> float:
         """The arm's figure minus the baseline's."""
-        return self.of_measuring + self.of_weights
+        return self.arm - self.baseline
 
-    def rounded(self, digits: int) -> tuple[float, float, float]:
-        """Return gap, measuring and weights with so many decimals, adding up to the last of them."""
-        unit = 10**digits
-        gap, weights = round(self.gap * unit), round(self.of_weights * unit)
-        return gap / unit, (gap - weights) / unit, weights / unit
+    @property
+    def of_weights(self) -> float:
+        """Part of the gap that comes from the weights, which is what was learned."""
+        return self.arm_fair - self.baseline_fair
+
+    @property
+    def of_measuring(self) -> float:
+        """Part that comes from how the figure is taken: the metric's threshold, or the loss's arithmetic."""
+        return self.gap - self.of_weights
+
+    def rounded(self, digits: int) -> Split:
+        """Return it made of figures with so many decimals: what is printed then adds up, and agrees with the tables."""
+        figures = ("baseline", "arm", "baseline_fair", "arm_fair")
+        return replace(self, **{name: round(getattr(self, name), digits) for name in figures})
 
 
 def accuracy(arm: Mapping[str, Array], baseline: Mapping[str, Array]) -> list[Split]:
@@ -77,8 +85,8 @@ def _splits(arm: Mapping[str, Array], baseline: Mapping[str, Array], reported: s
                 n=len(ours),
                 baseline=float(theirs.mean()),
                 arm=float(ours.mean()),
-                of_measuring=float(((ours - ours_fair) - (theirs - theirs_fair)).mean()),
-                of_weights=float((ours_fair - theirs_fair).mean()),
+                baseline_fair=float(theirs_fair.mean()),
+                arm_fair=float(ours_fair.mean()),
             )
         )
     return found

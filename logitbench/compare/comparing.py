@@ -75,7 +75,10 @@ def _compare(contests: Sequence[Contest], metrics: Sequence[str] | None, declare
     for contest in contests:
         _require_metrics(contest, (*(metrics or ()), *declared.metrics))
         _require_one_loss(contest, declared)
-    drafts = [_Draft(contest, tuple(metrics or _telling(contest)), declared) for contest in contests]
+    drafts = [
+        _Draft(contest, tuple(metrics or default_metrics(contest.figures, contest.loss_paths)), declared)
+        for contest in contests
+    ]
     # All pairs of arms are one family: the more of them are tested, the more evidence each needs.
     family = [(draft, arm) for draft in drafts for arm in draft.to_be_judged()]
     judged = judge([draft.declared_differences(arm) for draft, arm in family], declared)
@@ -108,12 +111,17 @@ def _require_one_loss(contest: Contest, declared: Declared) -> None:
             )
 
 
-def _telling(contest: Contest) -> tuple[str, ...]:
-    """Return the metrics that tell something of these figures."""
-    clipped = any(LossPath.CLIPPED in paths for paths in contest.loss_paths.values())
-    if not clipped and not any((of_arm["dead_fraction"] > 0).any() for of_arm in contest.figures.values()):
+def default_metrics(of_arms: Figures, loss_paths: Mapping[str, Sequence[str]]) -> tuple[str, ...]:
+    """Return the metrics that tell something of these figures.
+
+    Args:
+        of_arms: Figures of all arms.
+        loss_paths: Their loss paths as measured.
+    """
+    clipped = any(LossPath.CLIPPED in paths for paths in loss_paths.values())
+    if not clipped and not any((of_arm["dead_fraction"] > 0).any() for of_arm in of_arms.values()):
         return DEFAULT_METRICS
-    measured = next(iter(contest.figures.values()))
+    measured = next(iter(of_arms.values()))
     return (*DEFAULT_METRICS, *(metric for metric in OF_GRADIENTS if metric in measured))
 
 
@@ -187,13 +195,13 @@ class _Draft:
             evidence = Evidence(sample, Verdict.IDENTICAL)
         else:
             found = statistics.paired(differences)
+            evidence = without_survivors(evidence, self._lost(arm), (arm, base))
             doubted = [
                 *doubts.of_numbers({base: theirs, arm: ours}, self._declared),
                 *doubts.of_arm(base, theirs, self._declared),
                 *doubts.of_arm(arm, ours, self._declared),
             ]
             evidence = dataclasses.replace(evidence, doubts=(*evidence.doubts, *doubted))
-            evidence = without_survivors(evidence, self._lost(arm), (arm, base))
         return ArmPair(
             arm=arm,
             baseline=base,

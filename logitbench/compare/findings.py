@@ -20,8 +20,11 @@ from logitbench.heads import ARMS, LossPath
 MOST = 5
 """More is not read."""
 
-ACCURACY_WORTH_SAYING, LOSS_WORTH_SAYING = 0.0005, 0.0005
-"""Between means: less would print as 0.0 points, or as 0.000 nats."""
+WORTH_SAYING = 0.0005
+"""Between means of accuracies, a twentieth of a point, or of losses, in nats."""
+
+DECIMALS = 4
+"""As in the tables: every gap is the difference of two figures that stand there."""
 
 DEAD_WORTH_SAYING = 0.01
 """Share of training examples that cannot be learned any more."""
@@ -78,24 +81,23 @@ def _threshold(pairs: Sequence[ArmPair]) -> Iterator[str]:
     """Split the widest gap that the metric's threshold makes between two reported accuracies."""
     splits = [(abs(split.of_measuring), pair, split) for pair in pairs for split in pair.accuracy]
     size, pair, split = max(splits, key=lambda one: one[0], default=(0.0, None, None))
-    if pair is None or split is None or size < ACCURACY_WORTH_SAYING:
+    if pair is None or split is None or size < WORTH_SAYING:
         return
-    gap, threshold, learning = split.rounded(3)
-    if not threshold:
-        return
+    told = split.rounded(DECIMALS)
+    gap = round(told.gap, DECIMALS)
     sign = 1 if gap >= 0 else -1
-    figures = f"{_share(split.baseline + gap)} against {_share(split.baseline)}{_over(split)}"
+    figures = f"{_share(told.arm)} against {_share(told.baseline)}{_over(split)}"
     if gap == 0:
         said = f"reports as much val_accuracy as {pair.baseline} ({figures})"
     else:
         more = "more" if gap > 0 else "less"
         said = f"reports {_points(abs(gap))} points {more} val_accuracy than {pair.baseline} ({figures})"
-    if gap and min(sign * threshold, sign * learning) >= 0:
-        parts = (
-            f"{_points(sign * threshold)} of them are the metric's threshold, {_points(sign * learning)} are learning"
-        )
+    threshold, learning = _points(sign * told.of_measuring), _points(sign * told.of_weights)
+    if gap and min(float(threshold), float(learning)) >= 0:
+        parts = f"{threshold} of them are the metric's threshold, {learning} are learning"
     else:
-        parts = f"The metric's threshold makes {100 * threshold:+.1f} of that, learning {100 * learning:+.1f}"
+        threshold, learning = _points(told.of_measuring, "+"), _points(told.of_weights, "+")
+        parts = f"The metric's threshold makes {threshold} of that, learning {learning}"
     yield f"At epoch {split.epoch} {pair.arm} {said}. {parts}. {_threshold_remedy(pair.arm, pair.baseline)}"
 
 
@@ -104,7 +106,7 @@ def _threshold_alone(arm: str, of_arm: Mapping[str, Array]) -> Iterator[str]:
     reported, matched = (_means(of_arm[metric]) for metric in ("val_accuracy", "val_matched_accuracy"))
     apart = np.nan_to_num(np.abs(reported - matched))
     epoch = int(apart.argmax())
-    if apart[epoch] >= ACCURACY_WORTH_SAYING:
+    if apart[epoch] >= WORTH_SAYING:
         yield (
             f"At epoch {epoch + 1} {arm} reports val_accuracy {_share(reported[epoch])}, and has "
             f"{_share(matched[epoch])} at the threshold that fits its head. {_threshold_remedy(arm)}"
@@ -148,15 +150,16 @@ def _arithmetic(pairs: Sequence[ArmPair]) -> Iterator[str]:
     """Split the widest gap at the last epoch that the loss's arithmetic makes between two reported losses."""
     splits = [(abs(pair.loss[-1].of_measuring), pair, pair.loss[-1]) for pair in pairs if pair.loss]
     size, pair, split = max(splits, key=lambda one: one[0], default=(0.0, None, None))
-    if pair is None or split is None or size < LOSS_WORTH_SAYING:
+    if pair is None or split is None or size < WORTH_SAYING:
         return
-    gap, arithmetic, learning = split.rounded(3)
-    if not arithmetic:
-        return
+    told = split.rounded(DECIMALS)
+    gap, arithmetic, learning = (
+        f"{round(part, DECIMALS) + 0.0:+.{DECIMALS}f}" for part in (told.gap, told.of_measuring, told.of_weights)
+    )
     yield (
-        f"At epoch {split.epoch} the val_loss of {pair.arm} is {gap:+.3f} nats from that of {pair.baseline} "
-        f"({split.baseline + gap:.3f} against {split.baseline:.3f}{_over(split)}): {arithmetic:+.3f} are the loss's "
-        f"own arithmetic, {learning:+.3f} are learning. Compare `val_nll`."
+        f"At epoch {split.epoch} the val_loss of {pair.arm} is {gap} nats from that of {pair.baseline} "
+        f"({told.arm:.{DECIMALS}f} against {told.baseline:.{DECIMALS}f}{_over(split)}): {arithmetic} are the loss's "
+        f"own arithmetic, {learning} are learning. Compare `val_nll`."
     )
 
 
@@ -179,9 +182,9 @@ def _over(split: Split) -> str:
     return f", means of {split.n} seeds" if split.n > 1 else ""
 
 
-def _points(share: float) -> str:
-    return f"{100 * share + 0.0:.1f}"  # no -0.0
+def _points(share: float, sign: str = "-") -> str:
+    return f"{round(100 * share, DECIMALS - 2) + 0.0:{sign}.{DECIMALS - 2}f}"  # no -0
 
 
 def _share(value: float) -> str:
-    return f"{value:.3f}".removeprefix("0")
+    return f"{value:.{DECIMALS}f}".removeprefix("0")

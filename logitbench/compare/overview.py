@@ -5,12 +5,13 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 
 from logitbench.compare.comparison import ArmPair, Comparison
 from logitbench.compare.statistics import CONFIDENCE, FEWEST, Array
-from logitbench.compare.verdict import Declared, Verdict, less_is_better
+from logitbench.compare.verdict import Verdict, less_is_better
 
 RESAMPLES = 2000
 
@@ -83,24 +84,27 @@ class Overall:
         name: What the experiments have in common; empty for all.
         experiments: How many they are.
         mixed: Whether some are the same experiment, in runs that may not be taken together.
-        seeds: Seeds of all of them in which both have a number.
-        left_out: Seeds in which one of the two has none.
+        seeds: Seeds of all of them.
+        diverged: Seeds in which one of the two has no number.
+        too_few: Experiments that take no part because they have fewer than ``FEWEST`` seeds.
         arm: The arm.
         baseline: The arm it is held against.
         improvement: Probability that a trial of the arm has the better declared number than one of the baseline, in an
-            experiment drawn at random; ties count half.
-        difference: Interquartile mean, over all seeds and experiments, of the paired differences.
+            experiment drawn at random; ties count half, and to have no number is worse than any.
+        difference: Interquartile mean, over all seeds and experiments in which both have a number, of the paired
+            differences; None where fewer than ``FEWEST`` have.
     """
 
     name: str
     experiments: int
     mixed: bool
     seeds: int
-    left_out: int
+    diverged: int
+    too_few: tuple[str, ...]
     arm: str
     baseline: str
     improvement: Estimate
-    difference: Estimate
+    difference: Estimate | None
 
 
 def groups(comparisons: Sequence[Comparison], by: str = "arm") -> list[Overall]:
@@ -115,74 +119,86 @@ def groups(comparisons: Sequence[Comparison], by: str = "arm") -> list[Overall]:
     strata: dict[tuple[str, str, str], list[_Stratum]] = {}
     for comparison in comparisons:
         for pair in comparison.pairs:
-            ours, theirs = _numbers(comparison, pair, comparison.declared)
-            if len(ours) >= FEWEST:
-                stratum = _Stratum(
-                    comparison.run.experiment, _differs(pair), len(comparison.seeds) - len(ours), ours, theirs
-                )
-                strata.setdefault((GROUPS[by](comparison), pair.arm, pair.baseline), []).append(stratum)
+            key = (GROUPS[by](comparison), pair.arm, pair.baseline)
+            strata.setdefault(key, []).append(_stratum(comparison, pair))
     return [
-        _group(key, found, less_is_better(comparisons[0].declared.metric))
+        _group(key, enough, tuple(one.experiment for one in found if len(one.ours) < FEWEST))
         for key, found in strata.items()
-        if len(found) > 1 and any(stratum.different for stratum in found)
+        for enough in [[one for one in found if len(one.ours) >= FEWEST]]
+        if len(enough) > 1 and any(one.different for one in enough)
     ]
 
 
 @dataclass(frozen=True)
 class _Stratum:
+    """An experiment's declared numbers, [seeds], negative where less is better; -inf where there is none."""
+
     experiment: str
     different: bool
-    left_out: int
+    sign: int
     ours: Array
     theirs: Array
 
-
-def _numbers(comparison: Comparison, pair: ArmPair, declared: Declared) -> tuple[Array, Array]:
-    ours, theirs = (declared.of(comparison.figures[arm]) for arm in (pair.arm, pair.baseline))
-    whole = np.isfinite(ours) & np.isfinite(theirs)
-    return ours[whole], theirs[whole]
+    @property
+    def whole(self) -> np.ndarray:
+        return np.isfinite(self.ours) & np.isfinite(self.theirs)
 
 
-def _group(key: tuple[str, str, str], strata: Sequence[_Stratum], less: bool) -> Overall:
+def _stratum(comparison: Comparison, pair: ArmPair) -> _Stratum:
+    sign = -1 if less_is_better(comparison.declared.metric) else 1
+    ours, theirs = (
+        np.where(np.isfinite(numbers), sign * numbers, -np.inf)
+        for numbers in (comparison.declared.of(comparison.figures[arm]) for arm in (pair.arm, pair.baseline))
+    )
+    return _Stratum(comparison.run.experiment, _differs(pair), sign, ours, theirs)
+
+
+def _group(key: tuple[str, str, str], strata: Sequence[_Stratum], too_few: tuple[str, ...]) -> Overall:
     rng = np.random.default_rng(0)
-    numbers = [(stratum.ours, stratum.theirs) for stratum in strata]
-    draws = [rng.integers(len(ours), size=(RESAMPLES, len(ours))) for ours, _ in numbers]
+    whole = [(one.ours[one.whole], one.theirs[one.whole]) for one in strata]
+    seeds, left = (sum(len(ours) for ours, _ in of) for of in ([(one.ours, one.theirs) for one in strata], whole))
     name, arm, baseline = key
     return Overall(
         name=name,
         experiments=len(strata),
-        mixed=len({stratum.experiment for stratum in strata}) < len(strata),
-        seeds=sum(len(ours) for ours, _ in numbers),
-        left_out=sum(stratum.left_out for stratum in strata),
+        mixed=len({one.experiment for one in strata}) < len(strata),
+        seeds=seeds,
+        diverged=seeds - left,
+        too_few=too_few,
         arm=arm,
         baseline=baseline,
-        improvement=_estimate(_improvement, numbers, draws, less),
-        difference=_estimate(_difference, numbers, draws, less),
+        improvement=_estimate(_improvement, [(one.ours, one.theirs) for one in strata], rng),
+        difference=_estimate(partial(_difference, strata[0].sign), whole, rng) if left >= FEWEST else None,
     )
 
 
-Statistic = Callable[[Sequence[tuple[Array, Array]], bool], float]
+Numbers = Sequence[tuple[Array, Array]]
 
 
-def _estimate(
-    statistic: Statistic, strata: Sequence[tuple[Array, Array]], draws: Sequence[np.ndarray], less: bool
-) -> Estimate:
+def _estimate(statistic: Callable[[Numbers], float], strata: Numbers, rng: np.random.Generator) -> Estimate:
+    draws = [rng.integers(len(ours), size=(RESAMPLES, len(ours))) if len(ours) else None for ours, _ in strata]
     drawn = [
-        statistic([(ours[draw[i]], theirs[draw[i]]) for (ours, theirs), draw in zip(strata, draws, strict=True)], less)
+        statistic(
+            [
+                (ours[draw[i]], theirs[draw[i]])
+                for (ours, theirs), draw in zip(strata, draws, strict=True)
+                if draw is not None
+            ]
+        )
         for i in range(RESAMPLES)
     ]
     tail = (1 - CONFIDENCE) / 2
     low, high = np.quantile(drawn, [tail, 1 - tail])
-    return Estimate(statistic(strata, less), float(low), float(high))
+    return Estimate(statistic(strata), float(low), float(high))
 
 
-def _improvement(strata: Sequence[tuple[Array, Array]], less: bool) -> float:
-    sign = -1.0 if less else 1.0
-    return float(np.mean([(np.sign(sign * (ours[:, None] - theirs)) / 2 + 0.5).mean() for ours, theirs in strata]))
+def _improvement(strata: Numbers) -> float:
+    return float(
+        np.mean([((ours[:, None] > theirs) / 2 + (ours[:, None] >= theirs) / 2).mean() for ours, theirs in strata])
+    )
 
 
-def _difference(strata: Sequence[tuple[Array, Array]], less: bool) -> float:
-    del less
+def _difference(sign: int, strata: Numbers) -> float:
     from scipy import stats
 
-    return float(stats.trim_mean(np.concatenate([ours - theirs for ours, theirs in strata]), 0.25))
+    return sign * float(stats.trim_mean(np.concatenate([ours - theirs for ours, theirs in strata]), 0.25))

@@ -26,7 +26,7 @@ def seeds_needed(sample: Paired, margin: float, tests: int = 1) -> int | None:
     Args:
         sample: What is there.
         margin: Above 0.
-        tests: Number of tests of the family: the difference is to be shown at ``ALPHA`` over this number.
+        tests: Number of tests of the family: either is to be shown at ``ALPHA`` over this number.
 
     Returns:
         None where 10,000 do not settle it, or nothing is known of the spread.
@@ -37,7 +37,7 @@ def seeds_needed(sample: Paired, margin: float, tests: int = 1) -> int | None:
     of_difference = next(n for n in itertools.count(FEWEST) if least_p(n) < alpha)
     found = [_fewest(of_difference, lambda n: _t_test_power(mean, sample.spread or 0.0, n, alpha / 2))]
     if mean < margin:
-        found.append(_fewest(FEWEST, lambda n: _equivalence_power(mean, sample.spread or 0.0, n, margin)))
+        found.append(_fewest(FEWEST, lambda n: _equivalence_power(mean, sample.spread or 0.0, n, margin, alpha)))
     settled = min((n for n in found if n is not None), default=None)
     return None if settled is None else max(settled, sample.n + 1)
 
@@ -52,9 +52,9 @@ def _fewest(least: int, power: Callable[[int], float]) -> int | None:
     return low + bisect.bisect_left(range(low, high), POWER, key=power)
 
 
-def _equivalence_power(mean: float, spread: float, n: int, margin: float) -> float:
+def _equivalence_power(mean: float, spread: float, n: int, margin: float, alpha: float) -> float:
     """Return the power of both one-sided tests; at least that, as the two may fail together."""
-    return sum(_t_test_power(margin + side * mean, spread, n, ALPHA) for side in (-1, 1)) - 1
+    return sum(_t_test_power(margin + side * mean, spread, n, alpha) for side in (-1, 1)) - 1
 
 
 def _t_test_power(mean: float, spread: float, n: int, alpha: float) -> float:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Literal
 
 import numpy as np
@@ -72,13 +73,14 @@ def described(differences: Array) -> list[Paired]:
     return _by_seeds(differences, _described)
 
 
-def paired(differences: Array) -> list[Paired]:
+def paired(differences: Array, tests: int = 1) -> list[Paired]:
     """Describe and test columns of paired differences.
 
     Args:
         differences: [seeds, columns]; what is not a finite number counts as none.
+        tests: For how many tests the p-values will be corrected.
     """
-    return _by_seeds(differences, _tested)
+    return _by_seeds(differences, partial(_tested, tests=tests))
 
 
 def _by_seeds(differences: Array, of_whole: Callable[[Array], list[Paired]]) -> list[Paired]:
@@ -118,14 +120,14 @@ def _of_column(n: int, mean: float, spread: float, effect: float) -> Paired:
     return Paired(n, mean, spread, mean - half, mean + half, "t", effect if np.isfinite(effect) else None)
 
 
-def _tested(d: Array) -> list[Paired]:
+def _tested(d: Array, tests: int) -> list[Paired]:
     samples, n = _described(d), len(d)
     if n < 2:
         return samples
     unit, exponents = _to_unit(d)
     lows, highs, by_bootstrap = _interval(unit)
     lows, highs = _from_unit(lows, exponents), _from_unit(highs, exponents)
-    ps = sign_flip_p(d).tolist() if n >= FEWEST else [None] * len(samples)
+    ps = sign_flip_p(d, tests).tolist() if n >= FEWEST else [None] * len(samples)
     return [
         dataclasses.replace(
             sample, low=float(lows[i]), high=float(highs[i]), interval="BCa" if by_bootstrap[i] else "t", p=ps[i]
@@ -227,17 +229,21 @@ def _bca(unit: Array) -> Array:
     return np.stack([found.low, found.high])
 
 
-def sign_flip_p(d: Array) -> Array:
+def sign_flip_p(d: Array, tests: int = 1) -> Array:
     """Return two-sided p of the sign-flip permutation test of means: exact up to 14 seeds, drawn beyond.
+
+    The least p that can be drawn is 2 / (2^14 + 1). Where that is too much for so many tests, p is that of the t-test.
 
     Args:
         d: Finite numbers, [seeds, columns].
+        tests: For how many tests the p-values will be corrected.
     """
     ps = np.ones(d.shape[1])
     columns = np.flatnonzero(d.any(axis=0))
     if len(columns):
         unit = _to_unit(d[:, columns])[0]
-        ps[columns] = _t_test_p(unit) if len(d) >= MANY else _in_parts(unit, _permuted)
+        too_coarse = 2 ** len(d) > RESAMPLES and tests * 2 / (RESAMPLES + 1) >= ALPHA
+        ps[columns] = _t_test_p(unit) if len(d) >= MANY or too_coarse else _in_parts(unit, _permuted)
     return ps
 
 

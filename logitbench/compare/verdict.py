@@ -123,7 +123,7 @@ class Evidence:
     Args:
         sample: The arm's number minus the baseline's, over the seeds in which both are finite.
         p: p of the sample, corrected (Holm) for all pairs of arms that were compared; None for fewer than 6 seeds.
-        equivalence_p: p of the two one-sided tests, not corrected; None for fewer than 6.
+        equivalence_p: p of the two one-sided tests, corrected in the same way; None for fewer than 6.
         needed: Seeds that would settle what is inconclusive, if a number is known.
         verdict: What follows.
         doubts: What makes the evidence weak, one sentence each.
@@ -147,22 +147,37 @@ def judge(differences: Sequence[Array], declared: Declared) -> list[Evidence]:
         declared: What the numbers are.
     """
     finite = [d[np.isfinite(d)] for d in differences]
-    samples = [statistics.paired(d[:, None])[0] for d in finite]
-    ps = {i: sample.p for i, sample in enumerate(samples) if sample.p is not None}
-    corrected = _corrected(ps)
+    tests = sum(len(d) >= FEWEST for d in finite)
+    samples = [statistics.paired(d[:, None], tests)[0] for d in finite]
+    family = _Family(
+        {i: sample.p for i, sample in enumerate(samples) if sample.p is not None},
+        {i: _equivalence_p(sample, declared) for i, sample in enumerate(samples) if sample.p is not None},
+    )
+    corrected = _Family(_corrected(family.ps), _corrected(family.equivalence_ps))
     found = []
     for i, (d, sample) in enumerate(zip(finite, samples, strict=True)):
-        verdict, equivalence_p = _verdict(sample, corrected.get(i), declared)
+        p, equivalence_p = corrected.ps.get(i), corrected.equivalence_ps.get(i)
+        verdict = _verdict(sample, p, equivalence_p, declared)
         needed = None
         if verdict is Verdict.INCONCLUSIVE:
-            needed = seeds_needed(sample, declared.equivalence_margin, tests=len(ps))
-        doubts = tuple(_carried_by_one(d, verdict, i, ps, declared))
-        found.append(Evidence(sample, verdict, corrected.get(i), equivalence_p, needed, doubts))
+            needed = seeds_needed(sample, declared.equivalence_margin, tests=tests)
+        doubts = tuple(_carried_by_one(d, verdict, i, family, declared))
+        found.append(Evidence(sample, verdict, p, equivalence_p, needed, doubts))
     return found
+
+
+@dataclass(frozen=True)
+class _Family:
+    """The p-values of pairs of arms that are tested together, by the number of the pair."""
+
+    ps: Mapping[int, float]
+    equivalence_ps: Mapping[int, float]
 
 
 def without_survivors(evidence: Evidence, lost: tuple[int, int], names: tuple[str, str]) -> Evidence:
     """Take back a verdict that the seeds left speak for only because those are gone in which an arm diverged.
+
+    What was to be doubted in that verdict goes with it.
 
     Args:
         evidence: Of the seeds in which both are finite.
@@ -173,7 +188,7 @@ def without_survivors(evidence: Evidence, lost: tuple[int, int], names: tuple[st
     for seeds, name, favourable in zip(lost, names, (Verdict.B_BETTER, Verdict.A_BETTER), strict=True):
         if seeds and evidence.verdict in (favourable, Verdict.EQUIVALENT):
             doubt = f"{name} diverged in {seeds} seeds in which the other did not; those left say {evidence.verdict}"
-            evidence = replace(evidence, verdict=Verdict.INCONCLUSIVE, doubts=(doubt, *evidence.doubts))
+            evidence = replace(evidence, verdict=Verdict.INCONCLUSIVE, doubts=(doubt,))
     return evidence
 
 
@@ -181,34 +196,37 @@ def _corrected(ps: Mapping[int, float]) -> dict[int, float]:
     return dict(zip(ps, statistics.holm(list(ps.values())), strict=True))
 
 
-def _verdict(sample: Paired, p: float | None, declared: Declared) -> tuple[Verdict, float | None]:
+def _equivalence_p(sample: Paired, declared: Declared) -> float:
+    return statistics.equivalence_p(sample, declared.equivalence_margin)
+
+
+def _verdict(sample: Paired, p: float | None, equivalence_p: float | None, declared: Declared) -> Verdict:
     if sample.n == 0:
-        return Verdict.DIVERGED, None
-    if p is None:
-        return Verdict.TOO_FEW_SEEDS, None
-    equivalence_p = statistics.equivalence_p(sample, declared.equivalence_margin)
+        return Verdict.DIVERGED
+    if p is None or equivalence_p is None:
+        return Verdict.TOO_FEW_SEEDS
     if equivalence_p < ALPHA:
-        return Verdict.EQUIVALENT, equivalence_p
+        return Verdict.EQUIVALENT
     if p < ALPHA and sample.mean:
         arm_is_better = (sample.mean < 0) == less_is_better(declared.metric)
-        return (Verdict.B_BETTER if arm_is_better else Verdict.A_BETTER), equivalence_p
-    return Verdict.INCONCLUSIVE, equivalence_p
+        return Verdict.B_BETTER if arm_is_better else Verdict.A_BETTER
+    return Verdict.INCONCLUSIVE
 
 
-def _carried_by_one(
-    d: Array, verdict: Verdict, pair: int, ps: Mapping[int, float], declared: Declared
-) -> Iterator[str]:
+def _carried_by_one(d: Array, verdict: Verdict, pair: int, family: _Family, declared: Declared) -> Iterator[str]:
     """Say so if the verdict would be another one without one of the seeds, all else in the family as it is."""
     if verdict not in (Verdict.EQUIVALENT, Verdict.A_BETTER, Verdict.B_BETTER):
         return
     if not FEWEST < len(d) <= FEW_ENOUGH_TO_LEAVE_OUT:
         return
     rest = np.stack([np.delete(d, seed) for seed in range(len(d))], axis=1)
-    samples, rest_ps = statistics.described(rest), statistics.sign_flip_p(rest)
-    equivalence_ps = [statistics.equivalence_p(sample, declared.equivalence_margin) for sample in samples]
+    samples, ps = statistics.described(rest), statistics.sign_flip_p(rest, tests=len(family.ps))
+    equivalence_ps = [_equivalence_p(sample, declared) for sample in samples]
     # Verdicts change with rising p only: the seeds without which a p is largest or least are enough to try.
-    for seed in (int(np.argmax(equivalence_ps)), int(np.argmin(equivalence_ps)), int(np.argmax(rest_ps))):
-        without, _ = _verdict(samples[seed], _corrected_in(ps, pair, float(rest_ps[seed])), declared)
+    for seed in (int(np.argmax(equivalence_ps)), int(np.argmin(equivalence_ps)), int(np.argmax(ps))):
+        p = _corrected_in(family.ps, pair, float(ps[seed]))
+        equivalence_p = _corrected_in(family.equivalence_ps, pair, equivalence_ps[seed])
+        without = _verdict(samples[seed], p, equivalence_p, declared)
         if without is not verdict:
             yield f"without one of its {len(d)} seeds the verdict would be {without}"
             return

@@ -16,8 +16,9 @@ if TYPE_CHECKING:
 
 OF_FIGURES = ("experiment", "run_id", "arm", "loss_path", "metric", "epoch", "mean", "spread", "n", "diverged")
 
-COLUMNS = (*OF_FIGURES, "baseline", "difference", "low", "high", "p", "verdict")
-"""The last six are of the paired differences from the baseline; a baseline's rows have none."""
+COLUMNS = (*OF_FIGURES, "baseline", "difference", "low", "high", "paired_n", "p", "verdict", "verdict_p")
+"""From ``baseline`` on they are of the paired differences from it, and a baseline's rows have none. ``p`` is of the row
+alone; the verdict and its p, corrected for all pairs compared, are of the declared number."""
 
 
 def write_table(table: pd.DataFrame, path: Path) -> None:
@@ -53,8 +54,10 @@ def _difference(pair: ArmPair, metric: str, epoch: int) -> dict[str, object]:
         "difference": sample.mean,
         "low": sample.low,
         "high": sample.high,
+        "paired_n": sample.n,
         "p": sample.p,
         "verdict": str(pair.verdict),
+        "verdict_p": pair.evidence.p,
     }
 
 

@@ -195,18 +195,27 @@ def notes(comparison: Comparison) -> Iterator[str]:
 
 
 def over_experiments(groups: Sequence[Overall], declared: Declared) -> Iterator[str]:
-    """Yield what holds over several experiments, a sentence for each group."""
+    """Yield what holds over several experiments, a sentence or more for each group."""
     for group in groups:
         of = f" of {group.name}" if group.name else ""
         better, gap = group.improvement, group.difference
         what = "groups of runs" if group.mixed else "experiments"
-        yield (
+        told = (
             f"over {group.experiments} {what}{of}, {group.seeds} seeds: {group.arm} improves on {group.baseline} with "
-            f"probability {better.value:.2f} (95 % bootstrap interval {better.low:.2f} to {better.high:.2f}); "
-            f"interquartile mean of {declared.metric}, {group.arm} minus {group.baseline}: "
-            f"{gap.value:+{_digits(gap.value)}} ({gap.low:+{_digits(gap.low)}} to {gap.high:+{_digits(gap.high)}})."
-            + (f" Left out: {group.left_out} seeds in which one of them has no number." if group.left_out else "")
+            f"probability {better.value:.2f} (95 % bootstrap interval {better.low:.2f} to {better.high:.2f})"
         )
+        if gap is not None:
+            told += (
+                f"; interquartile mean of {declared.metric}, {group.arm} minus {group.baseline}: "
+                f"{gap.value:+{_digits(gap.value)}} ({gap.low:+{_digits(gap.low)}} to {gap.high:+{_digits(gap.high)}})"
+            )
+        if group.diverged:
+            told += f"; in {group.diverged} seeds one of them has no number, which counts as worse than any" + (
+                ", and is not in the mean" if gap is not None else ""
+            )
+        if group.too_few:
+            told += f"; left out for fewer than {FEWEST} seeds: {', '.join(group.too_few)}"
+        yield f"{told}."
 
 
 def printable(text: str) -> str:

@@ -8,6 +8,7 @@ from collections.abc import Iterator, Sequence
 
 from logitbench.compare.comparison import Cell, Comparison
 from logitbench.compare.overview import Overall
+from logitbench.compare.statistics import Paired
 from logitbench.compare.verdict import Verdict
 from logitbench.report import figures
 
@@ -100,7 +101,7 @@ def _differences(record: Comparison) -> Iterator[str]:
         for metric in record.metrics:
             yield r"\midrule"
             for place, epoch in enumerate(figures.epochs_shown(record)):
-                cells = (escaped(figures.difference(pair.differences[metric, epoch])) for pair in shown)
+                cells = (_difference(pair.differences[metric, epoch]) for pair in shown)
                 yield _row("" if place else escaped(metric), str(epoch), *cells)
         yield r"\bottomrule"
         yield r"\end{tabular}"
@@ -116,7 +117,16 @@ def cell(figure: Cell) -> str:
     if figure.mean is None:
         return escaped(figures.cell(figure))
     numbers, bracket, diverged = figures.cell(figure).partition(" (")
-    return f"${numbers.replace('±', chr(92) + 'pm')}$" + escaped(bracket + diverged)
+    return f"${_powers(numbers.replace('±', chr(92) + 'pm'))}$" + escaped(bracket + diverged)
+
+
+def _difference(sample: Paired) -> str:
+    return _powers(escaped(figures.difference(sample)), around="$")
+
+
+def _powers(numbers: str, around: str = "") -> str:
+    r"""Write ``1.5e-05`` as ``1.5 \times 10^{-5}``."""
+    return re.sub(r"(?<=\d)e([+-]\d+)", lambda found: rf"{around} \times 10^{{{int(found[1])}}}{around}", numbers)
 
 
 def _sentence(finding: str) -> str:

@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import shlex
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from logitbench.compare.comparing import default_metrics
+from logitbench.compare.comparison import Comparison
+from logitbench.compare.contest import ELSEWHERE
+from logitbench.compare.verdict import Declared
 from logitbench.records import RunRecord
 from logitbench.report.extra import needed
 
@@ -48,6 +53,31 @@ def recipe(run: RunRecord) -> Recipe:
         command=f"logitbench run {file}",
         facts=tuple((str(name), str(value)) for name, value in facts.items() if value not in (None, "")),
     )
+
+
+def report_command(record: Comparison) -> str:
+    """Return the command that makes the page of a comparison, with all that decides its figures and verdicts."""
+    return shlex.join(
+        ["logitbench", "report", f"results/{record.run.experiment}", *_options(record), "-o", "report.html"]
+    )
+
+
+def _options(record: Comparison) -> Iterator[str]:
+    declared, default = record.declared, Declared()
+    if declared.metric != default.metric:
+        yield from ("--on", declared.metric)
+    if declared.at != default.at:
+        yield from ("--at", declared.at)
+    if declared.margin is not None:
+        yield from ("--margin", f"{declared.margin:g}")
+    baselines = {pair.baseline for pair in record.pairs}
+    if any(baseline.endswith(ELSEWHERE) for baseline in baselines):
+        yield from ("--against", "OTHER_RESULTS")
+    elif baselines and baselines != {"logits"}:
+        yield from ("--baseline", baselines.pop())
+    if record.metrics != default_metrics(record.figures, record.loss_paths):
+        for metric in record.metrics:
+            yield from ("--metric", metric)
 
 
 def _without_none(value: Any) -> Any:

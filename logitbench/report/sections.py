@@ -85,6 +85,7 @@ class Section:
     heading: str
     setting: str
     number: str
+    margin: str
     verdicts: tuple[tuple[str, str], ...]
     doubts: tuple[str, ...]
     notes: tuple[str, ...]
@@ -93,6 +94,7 @@ class Section:
     split: Figure
     seeds: Figure
     recipes: tuple[Recipe, ...]
+    command: str
 
     @property
     def charts(self) -> Iterator[Chart]:
@@ -117,6 +119,7 @@ def section(record: Comparison, name: str) -> Section:
         heading=figures.heading(record),
         setting=figures.setting(record),
         number=number,
+        margin=f"{record.declared.equivalence_margin:g}",
         verdicts=tuple((verdict, text) for verdict, _, text in verdicts),
         doubts=tuple(dict.fromkeys(doubt for pair in record.pairs for doubt in pair.evidence.doubts)),
         notes=tuple(_notes(record)),
@@ -125,6 +128,7 @@ def section(record: Comparison, name: str) -> Section:
         split=_split(record, name),
         seeds=_seeds(record, number, looks, name),
         recipes=tuple(map(reproduction.recipe, _distinct(record.runs))),
+        command=reproduction.report_command(record),
     )
 
 

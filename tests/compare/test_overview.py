@@ -53,6 +53,7 @@ def test_the_interquartile_mean_is_the_mean_of_the_middle_half(tmp_path: Path) -
 
     (group,) = groups(compared(tmp_path, numbers))
 
+    assert group.difference is not None
     assert group.difference.value == pytest.approx(np.mean([0.0, 1.0, 2.0, 3.0, 4.0, 5.0]))
     assert group.difference.low < group.difference.value < group.difference.high
 
@@ -126,10 +127,29 @@ def test_to_diverge_where_the_baseline_does_not_is_to_be_worse() -> None:
     assert "different" in raised(Verdict.INCONCLUSIVE, (0, 1))
 
 
-def test_seeds_in_which_one_of_the_two_has_no_number_are_counted(tmp_path: Path) -> None:
-    whole: list[tuple[float, float | None]] = [(0.5 + seed / 100, 0.4 + seed / 90) for seed in range(6)]
+def test_to_have_no_number_is_worse_than_any_and_is_counted(tmp_path: Path) -> None:
+    whole: list[tuple[float, float | None]] = [(0.5 + seed / 100, 0.4 + seed / 1000) for seed in range(6)]
     numbers = {"a": [*whole, *[(0.5, None)] * 2], "b": whole}
 
     (group,) = groups(compared(tmp_path, numbers))
 
-    assert (group.seeds, group.left_out) == (12, 2)
+    assert (group.seeds, group.diverged) == (14, 2)
+    assert group.improvement.value == pytest.approx((6 / 8 + 1) / 2)
+    assert group.difference is not None
+    assert group.difference.high < 0
+
+
+def test_an_arm_that_always_diverges_never_improves(tmp_path: Path) -> None:
+    lost: list[tuple[float, float | None]] = [(0.5, None)] * 6
+
+    (group,) = groups(compared(tmp_path, {"a": lost, "b": lost}))
+
+    assert (group.improvement.value, group.improvement.high, group.difference) == (0.0, 0.0, None)
+
+
+def test_experiments_that_are_left_out_are_named(tmp_path: Path) -> None:
+    six = [(1.0, 2.0)] * 6
+
+    (group,) = groups(compared(tmp_path, {"a": six, "b": six, "few": [(1.0, 2.0)] * 5}))
+
+    assert (group.experiments, group.seeds, group.too_few) == (2, 12, ("few",))

@@ -227,6 +227,18 @@ def test_the_verdict_is_by_the_corrected_p() -> None:
     assert [evidence.verdict for evidence in judge([numbers, numbers], NLL)] == [Verdict.INCONCLUSIVE] * 2
 
 
+def test_equivalence_is_by_its_corrected_p_too() -> None:
+    numbers = spaced(-0.0155, 0.0155, 7)
+    one = alone(numbers)
+    assert one.verdict is Verdict.EQUIVALENT
+    assert one.equivalence_p is not None
+    assert 0.025 < one.equivalence_p < 0.05
+    for evidence in judge([numbers, numbers], NLL):
+        assert (evidence.verdict, evidence.equivalence_p) == (Verdict.INCONCLUSIVE, 2 * one.equivalence_p)
+        assert evidence.needed is not None
+        assert evidence.needed > 7
+
+
 def test_pairs_that_cannot_be_tested_take_no_part_in_the_family() -> None:
     numbers = np.array([0.4, 0.3, 0.2, 0.5, -0.05, 0.2, 0.3])
     family = judge([np.full(5, 0.3), numbers, np.full(9, np.nan)], NLL)

@@ -136,15 +136,18 @@ def test_a_difference_shows_its_size_p_and_seeds_or_that_there_is_none(sample: P
 
 
 def test_what_holds_over_experiments_is_a_sentence() -> None:
-    group = Overall("", 3, False, 24, 2, "double", "logits", Estimate(0.25, 0.1, 0.4), Estimate(0.5, 0.25, 0.75))
+    group = Overall(
+        "", 3, False, 24, 2, ("few",), "double", "logits", Estimate(0.25, 0.1, 0.4), Estimate(0.5, 0.25, 0.75)
+    )
     mixed = dataclasses.replace(group, mixed=True, name="float32")
 
     told, of_runs = figures.over_experiments([group, mixed], Declared())
 
     assert told == (
         "over 3 experiments, 24 seeds: double improves on logits with probability 0.25 (95 % bootstrap interval 0.10 "
-        "to 0.40); interquartile mean of val_nll, double minus logits: +0.5000 (+0.2500 to +0.7500). Left out: 2 "
-        "seeds in which one of them has no number."
+        "to 0.40); interquartile mean of val_nll, double minus logits: +0.5000 (+0.2500 to +0.7500); in 2 seeds one of "
+        "them has no number, which counts as worse than any, and is not in the mean; left out for fewer than 6 seeds: "
+        "few."
     )
     assert of_runs.startswith("over 3 groups of runs of float32, 24 seeds: ")
 

@@ -76,7 +76,9 @@ def test_what_is_written_is_what_the_schema_says(awkward: list[Comparison]) -> N
     real = compare(store.read([ASSETS]).trials, metrics=METRICS)
 
     jsonschema.Draft202012Validator.check_schema(schema)
-    group = Overall("", 3, False, 24, 2, "double", "logits", Estimate(0.25, 0.1, 0.4), Estimate(0.5, 0.25, 0.75))
+    group = Overall(
+        "", 3, False, 24, 2, ("few",), "double", "logits", Estimate(0.25, 0.1, 0.4), Estimate(0.5, 0.25, 0.75)
+    )
     jsonschema.validate(json.loads(render_comparisons([*awkward, *real], [group])), schema)
 
     assert schema["properties"]["schema_version"]["const"] == SCHEMA_VERSION

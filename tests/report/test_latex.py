@@ -10,9 +10,9 @@ import pytest
 
 from logitbench import store
 from logitbench.compare.comparing import compare
-from logitbench.compare.comparison import Comparison
+from logitbench.compare.comparison import Cell, Comparison
 from logitbench.report import figures
-from logitbench.report.latex import ARMS_AT_A_TIME, ESCAPES, escaped, render_comparisons
+from logitbench.report.latex import ARMS_AT_A_TIME, ESCAPES, cell, escaped, render_comparisons
 from tests.handmade import ASSETS
 from tests.report.conftest import Hostile
 
@@ -62,6 +62,11 @@ def test_a_cell_is_mean_and_spread_in_maths(real: list[Comparison]) -> None:
     assert f" & ${cell.replace('±', chr(92) + 'pm')}$ & " in render_comparisons(real)
 
 
+def test_small_numbers_have_a_power_of_ten() -> None:
+    assert cell(Cell(0.00001, None, 1, 0)) == r"$1.0000 \times 10^{-5}$"
+    assert cell(Cell(12345.0, 1.0, 2, 1)) == r"$1.2345 \times 10^{4} \pm 1.0000 \times 10^{0}$ (1 diverged)"
+
+
 def test_every_figure_stands_in_a_table(real: list[Comparison]) -> None:
     for record in real:
         written = [cell for row in rows(render_comparisons([record])) for cell in row[2:] if cell.startswith("$")]
@@ -93,7 +98,7 @@ def test_verdicts_and_findings_stand_below_the_table(real: list[Comparison]) -> 
 
 def test_what_diverged_is_shown_and_counted(awkward: list[Comparison]) -> None:
     text = render_comparisons(awkward)
-    assert r"$2.0000e-05 \pm 1.4142e-05$ & $1.2346e+04$ (1 diverged) & diverged (2) \\" in text
+    assert r"$2.0000 \times 10^{-5} \pm 1.4142 \times 10^{-5}$ & $1.2346 \times 10^{4}$ (1 diverged) & diverged (2) \\" in text
 
 
 @pytest.mark.parametrize("character", ESCAPES)

@@ -5,7 +5,9 @@ import tomllib
 import pytest
 
 from logitbench import store
-from logitbench.report.reproduction import recipe
+from logitbench.compare.comparing import compare, compare_against
+from logitbench.compare.verdict import Declared
+from logitbench.report.reproduction import recipe, report_command
 from logitbench.spec import ExperimentSpec
 from tests.handmade import ASSETS, run_record
 
@@ -25,3 +27,18 @@ def test_the_file_of_a_recipe_is_the_experiment_that_was_run(place: int) -> None
 def test_a_fact_that_a_run_does_not_have_is_left_out() -> None:
     names = [name for name, _ in recipe(run_record()).facts]
     assert names == ["run", "created", "keras", "SHA-256 of the experiment", "SHA-256 of the data"]
+
+
+def test_the_command_of_a_page_has_all_that_its_figures_and_verdicts_depend_on() -> None:
+    trials = store.read([ASSETS]).trials
+    plain = compare(trials)[0]
+    name = plain.run.experiment
+    assert report_command(plain) == f"logitbench report results/{name} -o report.html"
+    declared = Declared("val_matched_accuracy", "best:val_nll", 0.02)
+    other = compare(trials, metrics=["loss"], baseline=plain.arms[1], declared=declared)[0]
+    assert report_command(other) == (
+        f"logitbench report results/{name} --on val_matched_accuracy --at best:val_nll --margin 0.02 "
+        f"--baseline {plain.arms[1]} --metric loss -o report.html"
+    )
+    against = compare_against(trials, trials)[0]
+    assert report_command(against) == f"logitbench report results/{name} --against OTHER_RESULTS -o report.html"
