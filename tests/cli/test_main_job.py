@@ -30,7 +30,7 @@ def test_run_shows_the_arms_side_by_side_with_verdict_folder_and_next_step(
 
     assert "IDENTICAL" in run.stdout
     assert "[fused]" in run.stdout
-    assert "of them are the metric's threshold, 0.0 are learning" in " ".join(run.stdout.split())
+    assert "of them are the metric's threshold, 0.00 are learning" in " ".join(run.stdout.split())
     assert "Results: results/language-family/" in run.stdout
     assert "logitbench export results/language-family/" in run.stdout
 
@@ -174,7 +174,7 @@ def test_the_tutorial_gives_the_webs_figures_and_their_cause(tmp_path: Path) -> 
     assert logits["val_loss"].tolist() == pytest.approx([0.613, 0.495, 0.421], abs=0.02)
     assert logits["val_accuracy"][1] < probs["val_accuracy"][1] - 0.1
     assert logits["val_matched_accuracy"].tolist() == probs["val_matched_accuracy"].tolist()
-    assert "of them are the metric's threshold, 0.0 are learning" in " ".join(run.stdout.split())
+    assert "of them are the metric's threshold, 0.00 are learning" in " ".join(run.stdout.split())
 
 
 def test_what_lockstep_cannot_do_exactly_is_done_by_fit_and_said(tmp_path: Path) -> None:

@@ -98,7 +98,10 @@ def test_verdicts_and_findings_stand_below_the_table(real: list[Comparison]) -> 
 
 def test_what_diverged_is_shown_and_counted(awkward: list[Comparison]) -> None:
     text = render_comparisons(awkward)
-    assert r"$2.0000 \times 10^{-5} \pm 1.4142 \times 10^{-5}$ & $1.2346 \times 10^{4}$ (1 diverged) & diverged (2) \\" in text
+    assert (
+        r"$2.0000 \times 10^{-5} \pm 1.4142 \times 10^{-5}$ & $1.2346 \times 10^{4}$ (1 diverged) & diverged (2) \\"
+        in text
+    )
 
 
 @pytest.mark.parametrize("character", ESCAPES)
