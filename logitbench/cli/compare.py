@@ -64,7 +64,10 @@ def command(
     )
     groups = overview.groups(found, group_by)
     if group_by != "arm" and not groups:
-        sys.stderr.write(f"nothing to put together by {group_by}: that takes two comparisons of 6 seeds that differ\n")
+        sys.stderr.write(
+            f"nothing to put together by {group_by}: that takes the same arms twice, with 6 seeds or more, not all "
+            "identical\n"
+        )
     shown = sorted(overview.only_different(found) if only_different else found, key=overview.ORDERS[sort])
     if found and not shown:
         sys.stderr.write("all arms are identical: --only-different leaves nothing\n")

@@ -113,7 +113,9 @@ GroupBy = Annotated[
 ]
 Plot = Annotated[
     str | None,
-    typer.Option("--plot", metavar="FILE", help="Draw the differences: .png, .svg or .pdf, or - for the terminal."),
+    typer.Option(
+        "--plot", metavar="FILE", help="Draw the paired differences: .png, .svg or .pdf; or - for means, as text."
+    ),
 ]
 FailOn = Annotated[
     str | None,

@@ -8,7 +8,7 @@ minus nll)
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -50,10 +50,14 @@ class Split:
         """Part that comes from how the figure is taken: the metric's threshold, or the loss's arithmetic."""
         return self.gap - self.of_weights
 
-    def rounded(self, digits: int) -> Split:
-        """Return it made of figures with so many decimals: what is printed then adds up, and agrees with the tables."""
-        figures = ("baseline", "arm", "baseline_fair", "arm_fair")
-        return replace(self, **{name: round(getattr(self, name), digits) for name in figures})
+    def rounded(self, digits: int) -> tuple[float, float, float]:
+        """Return gap, measuring and weights with so many decimals, adding up to the last of them.
+
+        Gap and weights are rounded as wherever else they are printed; the part between them closes the sum.
+        """
+        unit = 10**digits
+        gap, weights = round(self.gap * unit), round(self.of_weights * unit)
+        return gap / unit, (gap - weights) / unit, weights / unit
 
 
 def accuracy(arm: Mapping[str, Array], baseline: Mapping[str, Array]) -> list[Split]:

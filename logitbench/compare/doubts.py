@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 import numpy as np
 
 from logitbench.compare.statistics import Array
-from logitbench.compare.verdict import Declared, less_is_better
+from logitbench.compare.verdict import BEST, Declared, less_is_better
 
 WIDE = 0.1
 """Standard deviation over mean, over seeds."""
@@ -30,6 +30,8 @@ def of_arm(arm: str, figures: Mapping[str, Array], declared: Declared) -> Iterat
         how = "by" if numbers.mean() else "around"
         yield f"{declared.metric} of {arm} spreads over seeds {how} {share}"
     yield from _unfinished(arm, figures[declared.metric], declared)
+    if declared.at == f"{BEST}{declared.metric}":
+        yield f"{declared.metric} is judged at the epoch that it chose itself, and is better there than on new data"
 
 
 def of_numbers(arms: Mapping[str, Mapping[str, Array]], declared: Declared) -> Iterator[str]:

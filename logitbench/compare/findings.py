@@ -24,10 +24,13 @@ WORTH_SAYING = 0.0005
 """Between means of accuracies, a twentieth of a point, or of losses, in nats."""
 
 DECIMALS = 4
-"""As in the tables: every gap is the difference of two figures that stand there."""
+"""As in the tables."""
 
 DEAD_WORTH_SAYING = 0.01
 """Share of training examples that cannot be learned any more."""
+
+ROUNDS_TO_NONE = 0.0005
+"""Share of examples."""
 
 RIGHT_HEAD = "end the model in a linear layer and give the loss `from_logits=True`"
 
@@ -83,22 +86,22 @@ def _threshold(pairs: Sequence[ArmPair]) -> Iterator[str]:
     size, pair, split = max(splits, key=lambda one: one[0], default=(0.0, None, None))
     if pair is None or split is None or size < WORTH_SAYING:
         return
-    told = split.rounded(DECIMALS)
-    gap = round(told.gap, DECIMALS)
+    gap, of_threshold, learned = split.rounded(DECIMALS)
     sign = 1 if gap >= 0 else -1
-    figures = f"{_share(told.arm)} against {_share(told.baseline)}{_over(split)}"
+    figures = f"{_share(split.arm)} against {_share(split.baseline)}{_over(split)}"
     if gap == 0:
         said = f"reports as much val_accuracy as {pair.baseline} ({figures})"
     else:
         more = "more" if gap > 0 else "less"
         said = f"reports {_points(abs(gap))} points {more} val_accuracy than {pair.baseline} ({figures})"
-    threshold, learning = _points(sign * told.of_measuring), _points(sign * told.of_weights)
+    threshold, learning = _points(sign * of_threshold), _points(sign * learned)
     if gap and min(float(threshold), float(learning)) >= 0:
         parts = f"{threshold} of them are the metric's threshold, {learning} are learning"
     else:
-        threshold, learning = _points(told.of_measuring, "+"), _points(told.of_weights, "+")
+        threshold, learning = _points(of_threshold, "+"), _points(learned, "+")
         parts = f"The metric's threshold makes {threshold} of that, learning {learning}"
-    yield f"At epoch {split.epoch} {pair.arm} {said}. {parts}. {_threshold_remedy(pair.arm, pair.baseline)}"
+    widest = ", where that part is widest," if len(pair.accuracy) > 1 else ""
+    yield f"At epoch {split.epoch}{widest} {pair.arm} {said}. {parts}. {_threshold_remedy(pair.arm, pair.baseline)}"
 
 
 def _threshold_alone(arm: str, of_arm: Mapping[str, Array]) -> Iterator[str]:
@@ -143,7 +146,7 @@ def _without_gradient(arm: str, paths: Sequence[str], of_arm: Mapping[str, Array
         )
     elif clipped:
         held_up = f": in epoch {epoch} that held up {100 * dead:.1f} % of the training examples"
-        yield f"{head}{held_up if np.isfinite(dead) else ''}."
+        yield f"{head}{held_up if dead >= ROUNDS_TO_NONE else ''}."
 
 
 def _arithmetic(pairs: Sequence[ArmPair]) -> Iterator[str]:
@@ -152,13 +155,10 @@ def _arithmetic(pairs: Sequence[ArmPair]) -> Iterator[str]:
     size, pair, split = max(splits, key=lambda one: one[0], default=(0.0, None, None))
     if pair is None or split is None or size < WORTH_SAYING:
         return
-    told = split.rounded(DECIMALS)
-    gap, arithmetic, learning = (
-        f"{round(part, DECIMALS) + 0.0:+.{DECIMALS}f}" for part in (told.gap, told.of_measuring, told.of_weights)
-    )
+    gap, arithmetic, learning = (f"{part + 0.0:+.{DECIMALS}f}" for part in split.rounded(DECIMALS))
     yield (
         f"At epoch {split.epoch} the val_loss of {pair.arm} is {gap} nats from that of {pair.baseline} "
-        f"({told.arm:.{DECIMALS}f} against {told.baseline:.{DECIMALS}f}{_over(split)}): {arithmetic} are the loss's "
+        f"({split.arm:.{DECIMALS}f} against {split.baseline:.{DECIMALS}f}{_over(split)}): {arithmetic} are the loss's "
         f"own arithmetic, {learning} are learning. Compare `val_nll`."
     )
 
@@ -183,7 +183,7 @@ def _over(split: Split) -> str:
 
 
 def _points(share: float, sign: str = "-") -> str:
-    return f"{round(100 * share, DECIMALS - 2) + 0.0:{sign}.{DECIMALS - 2}f}"  # no -0
+    return f"{100 * share + 0.0:{sign}.{DECIMALS - 2}f}"  # no -0
 
 
 def _share(value: float) -> str:

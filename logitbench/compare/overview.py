@@ -5,7 +5,6 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from functools import partial
 
 import numpy as np
 
@@ -78,7 +77,9 @@ class Estimate:
 
 @dataclass(frozen=True)
 class Overall:
-    """An arm against the baseline over several experiments (Agarwal et al., 2021, https://arxiv.org/abs/2108.13264).
+    """An arm against the baseline over several experiments, paired by seed; each experiment has the same weight.
+
+    After Agarwal et al., 2021 (https://arxiv.org/abs/2108.13264), whose trials are not paired.
 
     Args:
         name: What the experiments have in common; empty for all.
@@ -89,10 +90,10 @@ class Overall:
         too_few: Experiments that take no part because they have fewer than ``FEWEST`` seeds.
         arm: The arm.
         baseline: The arm it is held against.
-        improvement: Probability that a trial of the arm has the better declared number than one of the baseline, in an
-            experiment drawn at random; ties count half, and to have no number is worse than any.
-        difference: Interquartile mean, over all seeds and experiments in which both have a number, of the paired
-            differences; None where fewer than ``FEWEST`` have.
+        improvement: Probability that in a seed the arm has the better declared number by more than the margin, in an
+            experiment drawn at random; what is within the margin counts half, and to have no number is worse than any.
+        difference: Interquartile mean of the paired differences, of the seeds in which both have a number; None where
+            fewer than ``FEWEST`` have.
     """
 
     name: str
@@ -122,41 +123,46 @@ def groups(comparisons: Sequence[Comparison], by: str = "arm") -> list[Overall]:
             key = (GROUPS[by](comparison), pair.arm, pair.baseline)
             strata.setdefault(key, []).append(_stratum(comparison, pair))
     return [
-        _group(key, enough, tuple(one.experiment for one in found if len(one.ours) < FEWEST))
+        _group(key, enough, tuple(one.experiment for one in found if len(one.scores) < FEWEST))
         for key, found in strata.items()
-        for enough in [[one for one in found if len(one.ours) >= FEWEST]]
+        for enough in [[one for one in found if len(one.scores) >= FEWEST]]
         if len(enough) > 1 and any(one.different for one in enough)
     ]
 
 
 @dataclass(frozen=True)
 class _Stratum:
-    """An experiment's declared numbers, [seeds], negative where less is better; -inf where there is none."""
+    """An experiment.
+
+    Args:
+        experiment: Its name.
+        different: Whether the arms are not identical.
+        scores: 1 where the arm is better, 0 where the baseline is, else a half, [seeds].
+        differences: Arm minus baseline, [seeds in which both have a number].
+    """
 
     experiment: str
     different: bool
-    sign: int
-    ours: Array
-    theirs: Array
-
-    @property
-    def whole(self) -> np.ndarray:
-        return np.isfinite(self.ours) & np.isfinite(self.theirs)
+    scores: Array
+    differences: Array
 
 
 def _stratum(comparison: Comparison, pair: ArmPair) -> _Stratum:
-    sign = -1 if less_is_better(comparison.declared.metric) else 1
-    ours, theirs = (
-        np.where(np.isfinite(numbers), sign * numbers, -np.inf)
-        for numbers in (comparison.declared.of(comparison.figures[arm]) for arm in (pair.arm, pair.baseline))
+    declared = comparison.declared
+    ours, theirs = (declared.of(comparison.figures[arm]) for arm in (pair.arm, pair.baseline))
+    whole = np.isfinite(ours) & np.isfinite(theirs)
+    ahead = np.where(whole, theirs - ours if less_is_better(declared.metric) else ours - theirs, 0.0)
+    better = np.where(whole, ahead > declared.equivalence_margin, np.isfinite(ours) & ~np.isfinite(theirs))
+    worse = np.where(whole, -ahead > declared.equivalence_margin, np.isfinite(theirs) & ~np.isfinite(ours))
+    return _Stratum(
+        comparison.run.experiment, _differs(pair), (1.0 + better - worse) / 2, (ours - theirs)[whole].astype(np.float64)
     )
-    return _Stratum(comparison.run.experiment, _differs(pair), sign, ours, theirs)
 
 
 def _group(key: tuple[str, str, str], strata: Sequence[_Stratum], too_few: tuple[str, ...]) -> Overall:
-    rng = np.random.default_rng(0)
-    whole = [(one.ours[one.whole], one.theirs[one.whole]) for one in strata]
-    seeds, left = (sum(len(ours) for ours, _ in of) for of in ([(one.ours, one.theirs) for one in strata], whole))
+    seeds = sum(len(one.scores) for one in strata)
+    whole = [one.differences for one in strata if len(one.differences)]
+    left = sum(map(len, whole))
     name, arm, baseline = key
     return Overall(
         name=name,
@@ -167,38 +173,28 @@ def _group(key: tuple[str, str, str], strata: Sequence[_Stratum], too_few: tuple
         too_few=too_few,
         arm=arm,
         baseline=baseline,
-        improvement=_estimate(_improvement, [(one.ours, one.theirs) for one in strata], rng),
-        difference=_estimate(partial(_difference, strata[0].sign), whole, rng) if left >= FEWEST else None,
+        improvement=_estimate(_mean_of_means, [one.scores for one in strata]),
+        difference=_estimate(interquartile_mean, whole) if left >= FEWEST else None,
     )
 
 
-Numbers = Sequence[tuple[Array, Array]]
-
-
-def _estimate(statistic: Callable[[Numbers], float], strata: Numbers, rng: np.random.Generator) -> Estimate:
-    draws = [rng.integers(len(ours), size=(RESAMPLES, len(ours))) if len(ours) else None for ours, _ in strata]
-    drawn = [
-        statistic(
-            [
-                (ours[draw[i]], theirs[draw[i]])
-                for (ours, theirs), draw in zip(strata, draws, strict=True)
-                if draw is not None
-            ]
-        )
-        for i in range(RESAMPLES)
-    ]
+def _estimate(statistic: Callable[[Sequence[Array]], float], strata: Sequence[Array]) -> Estimate:
+    rng = np.random.default_rng(0)
+    drawn = [statistic([rng.choice(one, len(one)) for one in strata]) for _ in range(RESAMPLES)]
     tail = (1 - CONFIDENCE) / 2
     low, high = np.quantile(drawn, [tail, 1 - tail])
     return Estimate(statistic(strata), float(low), float(high))
 
 
-def _improvement(strata: Numbers) -> float:
-    return float(
-        np.mean([((ours[:, None] > theirs) / 2 + (ours[:, None] >= theirs) / 2).mean() for ours, theirs in strata])
-    )
+def _mean_of_means(strata: Sequence[Array]) -> float:
+    return float(np.mean([one.mean() for one in strata]))
 
 
-def _difference(sign: int, strata: Numbers) -> float:
-    from scipy import stats
-
-    return sign * float(stats.trim_mean(np.concatenate([ours - theirs for ours, theirs in strata]), 0.25))
+def interquartile_mean(strata: Sequence[Array]) -> float:
+    """Return the mean of the middle half of the numbers, of which each stratum has the same share."""
+    numbers = np.concatenate(strata)
+    shares = np.concatenate([np.full(len(one), 1 / len(one) / len(strata)) for one in strata])
+    order = numbers.argsort(kind="stable")
+    ends = np.cumsum(shares[order])
+    inside = np.clip(np.minimum(ends, 0.75) - np.maximum(ends - shares[order], 0.25), 0, None)
+    return float((inside * numbers[order]).sum() / inside.sum())

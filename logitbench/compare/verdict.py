@@ -124,6 +124,7 @@ class Evidence:
         sample: The arm's number minus the baseline's, over the seeds in which both are finite.
         p: p of the sample, corrected (Holm) for all pairs of arms that were compared; None for fewer than 6 seeds.
         equivalence_p: p of the two one-sided tests, corrected in the same way; None for fewer than 6.
+        tests: For how many pairs of arms the p-values are corrected.
         needed: Seeds that would settle what is inconclusive, if a number is known.
         verdict: What follows.
         doubts: What makes the evidence weak, one sentence each.
@@ -134,6 +135,7 @@ class Evidence:
     verdict: Verdict
     p: float | None = None
     equivalence_p: float | None = None
+    tests: int = 1
     needed: int | None = None
     doubts: tuple[str, ...] = ()
     lost: tuple[int, int] = (0, 0)
@@ -162,7 +164,7 @@ def judge(differences: Sequence[Array], declared: Declared) -> list[Evidence]:
         if verdict is Verdict.INCONCLUSIVE:
             needed = seeds_needed(sample, declared.equivalence_margin, tests=tests)
         doubts = tuple(_carried_by_one(d, verdict, i, family, declared))
-        found.append(Evidence(sample, verdict, p, equivalence_p, needed, doubts))
+        found.append(Evidence(sample, verdict, p, equivalence_p, tests, needed, doubts))
     return found
 
 

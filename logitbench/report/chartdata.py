@@ -72,10 +72,7 @@ def split(record: Comparison, pair: ArmPair) -> Table:
 def points(pair: ArmPair) -> Iterator[tuple[int, str, str, str]]:
     """Yield epoch, and gap, threshold and learning in points with 2 decimals, as they are written."""
     for part in pair.accuracy:
-        told = part.rounded(4)
-        gap, threshold, learning = (
-            f"{round(100 * share, 2) + 0.0:.2f}" for share in (told.gap, told.of_measuring, told.of_weights)
-        )
+        gap, threshold, learning = (f"{100 * share + 0.0:.2f}" for share in part.rounded(4))
         yield part.epoch, gap, threshold, learning
 
 

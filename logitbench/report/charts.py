@@ -47,7 +47,7 @@ def curves(data: str, metric: str, marks: Sequence[Mark], labelled: Sequence[int
     """
     lines, points = _lines(data, marks, labelled, metric)
     return _spec(
-        alt.layer(lines, points, _at_an_epoch(data, _SPREAD)),
+        alt.layer(lines, points, _at_an_epoch(data, _SPREAD, labelled)),
         f"{metric} by epoch, a line for each arm. The table after the chart has its figures.",
         230,
     )
@@ -69,8 +69,8 @@ def differences(data: str, metric: str, marks: Sequence[Mark], labelled: Sequenc
     interval = (
         of_arm.mark_area(opacity=0.2, aria=False) if len(labelled) > 1 else of_arm.mark_rule(strokeWidth=2, aria=False)
     )
-    interval = interval.encode(x=_epoch(), y=alt.Y("low:Q"), y2=alt.Y2("high:Q"), color=_by_arm(marks))
-    layers = [none, lines, points, _at_an_epoch(data, _INTERVAL)]
+    interval = interval.encode(x=_epoch(labelled), y=alt.Y("low:Q"), y2=alt.Y2("high:Q"), color=_by_arm(marks))
+    layers = [none, lines, points, _at_an_epoch(data, _INTERVAL, labelled)]
     return _spec(
         alt.layer(*([interval] if intervals else []), *layers),
         f"{metric}, each arm minus the baseline, paired by seed, with the 95 % interval of the mean, by epoch. "
@@ -154,14 +154,16 @@ def _lines(data: str, marks: Sequence[Mark], labelled: Sequence[int], title: str
         scale=alt.Scale(domain=[mark.arm for mark in marks], range=[list(mark.dash) or [1, 0] for mark in marks]),
         legend=None,
     )
-    lines = base.mark_line(strokeWidth=2, aria=False).encode(x=_epoch(), y=value, color=_by_arm(marks), strokeDash=dash)
+    lines = base.mark_line(strokeWidth=2, aria=False).encode(
+        x=_epoch(labelled), y=value, color=_by_arm(marks), strokeDash=dash
+    )
     points = base.transform_filter(alt.FieldOneOfPredicate("epoch", list(labelled)))
     return lines, points.mark_point(filled=True, size=45, opacity=1, aria=False).encode(
-        x=_epoch(), y=value, color=_by_arm(marks), shape=_by_shape(marks)
+        x=_epoch(labelled), y=value, color=_by_arm(marks), shape=_by_shape(marks)
     )
 
 
-def _at_an_epoch(data: str, more: str) -> alt.Chart:
+def _at_an_epoch(data: str, more: str, labelled: Sequence[int]) -> alt.Chart:
     """Return a rule at the epoch next to the pointer that tells the figures of all arms there."""
     pointer = alt.selection_point(
         name="at", nearest=True, on="pointerover", clear="pointerout", encodings=["x"], empty=False
@@ -174,7 +176,7 @@ def _at_an_epoch(data: str, more: str) -> alt.Chart:
         .transform_calculate(text="'epoch ' + datum.epoch + '\\n' + join(pluck(datum.arms, 'line'), '\\n')")
         .mark_rule(color="var(--ink)", aria=False)
         .encode(
-            x=_epoch(),
+            x=_epoch(labelled),
             opacity=alt.condition(pointer, alt.value(0.5), alt.value(0)),
             # what is under the pointer is a cell around the rule, whose datum is the rule
             tooltip=alt.value(alt.ExprRef("(datum.datum || datum).text")),
@@ -184,8 +186,8 @@ def _at_an_epoch(data: str, more: str) -> alt.Chart:
     return rule
 
 
-def _epoch() -> alt.X:
-    return alt.X("epoch:Q", scale=alt.Scale(nice=False, padding=8), axis=alt.Axis(tickMinStep=1, format="d"))
+def _epoch(labelled: Sequence[int]) -> alt.X:
+    return alt.X("epoch:Q", scale=alt.Scale(nice=False, padding=8), axis=alt.Axis(values=list(labelled), format="d"))
 
 
 def _by_arm(marks: Sequence[Mark]) -> alt.Color:

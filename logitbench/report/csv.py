@@ -10,15 +10,18 @@ from typing import TYPE_CHECKING
 
 from logitbench.compare.comparison import ArmPair, Comparison
 from logitbench.compare.overview import Overall
+from logitbench.compare.verdict import Declared
 
 if TYPE_CHECKING:
     import pandas as pd
 
 OF_FIGURES = ("experiment", "run_id", "arm", "loss_path", "metric", "epoch", "mean", "spread", "n", "diverged")
 
-COLUMNS = (*OF_FIGURES, "baseline", "difference", "low", "high", "paired_n", "p", "verdict", "verdict_p")
+OF_VERDICTS = ("verdict", "verdict_on", "verdict_at", "verdict_margin", "verdict_p", "verdict_equivalence_p")
+
+COLUMNS = (*OF_FIGURES, "baseline", "difference", "low", "high", "paired_n", "p", *OF_VERDICTS)
 """From ``baseline`` on they are of the paired differences from it, and a baseline's rows have none. ``p`` is of the row
-alone; the verdict and its p, corrected for all pairs compared, are of the declared number."""
+alone. The verdict is on the declared number, whatever the row is, its p-values corrected for all pairs compared."""
 
 
 def write_table(table: pd.DataFrame, path: Path) -> None:
@@ -41,13 +44,17 @@ def rows(record: Comparison) -> list[dict[str, object]]:
             "spread": cell.spread,
             "n": cell.n,
             "diverged": cell.diverged,
-            **(_difference(pairs[arm], metric, epoch) if arm in pairs else dict.fromkeys(COLUMNS[len(OF_FIGURES) :])),
+            **(
+                _difference(pairs[arm], record.declared, metric, epoch)
+                if arm in pairs
+                else dict.fromkeys(COLUMNS[len(OF_FIGURES) :])
+            ),
         }
         for (metric, epoch, arm), cell in record.cells.items()
     ]
 
 
-def _difference(pair: ArmPair, metric: str, epoch: int) -> dict[str, object]:
+def _difference(pair: ArmPair, declared: Declared, metric: str, epoch: int) -> dict[str, object]:
     sample = pair.differences[metric, epoch]
     return {
         "baseline": pair.baseline,
@@ -57,7 +64,11 @@ def _difference(pair: ArmPair, metric: str, epoch: int) -> dict[str, object]:
         "paired_n": sample.n,
         "p": sample.p,
         "verdict": str(pair.verdict),
+        "verdict_on": declared.metric,
+        "verdict_at": declared.at,
+        "verdict_margin": declared.equivalence_margin,
         "verdict_p": pair.evidence.p,
+        "verdict_equivalence_p": pair.evidence.equivalence_p,
     }
 
 

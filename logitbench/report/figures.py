@@ -29,13 +29,13 @@ def cell(figure: Cell) -> str:
     return text + (f" ({figure.diverged} diverged)" if figure.diverged else "")
 
 
-def epochs_shown(comparison: Comparison) -> list[int]:
+def epochs_shown(comparison: Comparison, most: int = EPOCHS_SHOWN) -> list[int]:
     """Return the epochs that a table for the eye has: all if few, else the first, the last and some between."""
-    epochs = comparison.epochs
-    if len(epochs) <= EPOCHS_SHOWN:
+    epochs, most = comparison.epochs, min(most, EPOCHS_SHOWN)
+    if len(epochs) <= most:
         return list(epochs)
     last = len(epochs) - 1
-    return [epochs[round(i * last / (EPOCHS_SHOWN - 1))] for i in range(EPOCHS_SHOWN)]
+    return [epochs[round(i * last / (most - 1))] for i in range(most)]
 
 
 OF_DIFFERENCES = (
@@ -123,8 +123,11 @@ def _number(pair: ArmPair, declared: Declared) -> str:
 def _tested(pair: ArmPair) -> str:
     sample = pair.evidence.sample
     effect = f", d={sample.effect:.2g}" if sample.effect is not None else ""
-    holm = " after Holm" if pair.evidence.p != sample.p else ""
-    return f"{size(sample)} ({_p(pair.evidence.p or 0.0)}{holm} n={sample.n}{effect})"
+    return f"{size(sample)} ({_p(pair.evidence.p or 0.0)}{_holm(pair)} n={sample.n}{effect})"
+
+
+def _holm(pair: ArmPair) -> str:
+    return f" after Holm over {pair.evidence.tests} pairs" if pair.evidence.tests > 1 else ""
 
 
 def _identical(pair: ArmPair, declared: Declared) -> str:
@@ -148,9 +151,11 @@ def _too_few(pair: ArmPair, declared: Declared) -> str:
 
 
 def _equivalent(pair: ArmPair, declared: Declared) -> str:
+    p = pair.evidence.p
     return (
         f"{_number(pair, declared)}: {size(pair.evidence.sample)} (n={pair.evidence.sample.n}), within "
-        f"±{declared.equivalence_margin:g} ({_p(pair.evidence.equivalence_p or 0.0)} of two one-sided tests)"
+        f"±{declared.equivalence_margin:g} ({_p(pair.evidence.equivalence_p or 0.0)} of two one-sided tests"
+        f"{_holm(pair)})" + (f", though they do differ ({_p(p)})" if p is not None and p < ALPHA else "")
     )
 
 
@@ -166,7 +171,7 @@ def _inconclusive(pair: ArmPair, declared: Declared) -> str:
     if lost[0 if arm_is_ahead else 1] or (any(lost) and needed is None):
         settled = "more seeds do not settle it while one of them diverges alone"
     elif needed:
-        settled = f"about {needed} seeds would settle it at power {POWER:g}"
+        settled = f"about {needed} seeds would settle it at power {POWER:g}, if mean and spread stay as they are"
     else:
         settled = f"it would take more than 10,000 seeds to settle it at power {POWER:g}"
     return f"{_number(pair, declared)}: {_tested(pair)}; {settled}"

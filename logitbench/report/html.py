@@ -35,6 +35,7 @@ def render_comparisons(records: Sequence[Comparison], groups: Sequence[Overall] 
     """
     environment = _environment()
     bundle: str = needed(WHAT, "vl-convert-python", "vl_convert").javascript_bundle()
+    from logitbench.report.reproduction import report_command
     from logitbench.report.sections import section
 
     sections = [section(record, f"comparison-{place}") for place, record in enumerate(records, 1)]
@@ -43,6 +44,7 @@ def render_comparisons(records: Sequence[Comparison], groups: Sequence[Overall] 
     return environment.get_template("page.html.j2").render(
         sections=sections,
         overall=list(figures.over_experiments(groups, records[0].declared)) if records else [],
+        command=report_command(records) if records else "",
         charts=embedded([_charts(one) for one in sections]),
         script=_safe(script),
         script_hash=_digest(script),

@@ -73,6 +73,7 @@ def _pair(pair: ArmPair) -> dict[str, object]:
         "declared": dataclasses.asdict(evidence.sample),
         "p": evidence.p,
         "equivalence_p": evidence.equivalence_p,
+        "tests": evidence.tests,
         "seeds_needed": evidence.needed,
         "doubts": evidence.doubts,
         "differences": [

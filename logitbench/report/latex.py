@@ -6,7 +6,7 @@ import re
 import unicodedata
 from collections.abc import Iterator, Sequence
 
-from logitbench.compare.comparison import Cell, Comparison
+from logitbench.compare.comparison import ArmPair, Cell, Comparison
 from logitbench.compare.overview import Overall
 from logitbench.compare.statistics import Paired
 from logitbench.compare.verdict import Verdict
@@ -35,8 +35,12 @@ ESCAPES = {
 """What LaTeX would act on, and the signs of the field."""
 
 
-ARMS_AT_A_TIME, PAIRS_AT_A_TIME = 3, 2
-"""As many columns of figures fit the width of a page; more arms, or pairs of them, stand in a table below."""
+ARMS_AT_A_TIME, CHARACTERS = 3, 60
+"""As many arms, or characters of differences, fit the width of a page; what is more stands in a table below."""
+
+
+ROWS, FEWEST_EPOCHS = 36, 2
+"""A table of more rows is longer than a page; of each metric it has so many epochs at least."""
 
 
 def render_comparisons(records: Sequence[Comparison], groups: Sequence[Overall] = ()) -> str:
@@ -50,62 +54,76 @@ def render_comparisons(records: Sequence[Comparison], groups: Sequence[Overall] 
 def _lines(record: Comparison) -> Iterator[str]:
     yield "% Needs \\usepackage{booktabs} in the preamble."
     heading = rf"{escaped(figures.heading(record))}. {escaped(figures.setting(record))}."
+    epochs = figures.epochs_shown(record, max(FEWEST_EPOCHS, ROWS // len(record.metrics)))
+    thinned = f" {len(epochs)} of {len(record.epochs)} epochs." if len(epochs) < len(record.epochs) else ""
     for first in range(0, len(record.arms), ARMS_AT_A_TIME):
-        yield r"\begin{table}"
-        yield r"\centering\footnotesize\setlength{\tabcolsep}{3pt}"
-        yield rf"\caption{{{heading}{' Continued.' if first else ''}}}"
-        yield from _tabular(record, record.arms[first : first + ARMS_AT_A_TIME])
-        if first + ARMS_AT_A_TIME >= len(record.arms):
-            yield from _differences(record)
-            yield from _notes(record)
-        yield r"\end{table}"
-        yield ""
+        arms = record.arms[first : first + ARMS_AT_A_TIME]
+        yield from _table(f"{heading}{' Continued.' if first else thinned}", _tabular(record, arms, epochs))
+    pairs = [pair for pair in record.pairs if pair.verdict is not Verdict.IDENTICAL]
+    for shown in _fitting(record, pairs, epochs):
+        caption = f"{escaped(record.run.experiment)}. {escaped(figures.OF_DIFFERENCES)}{thinned}"
+        yield from _table(caption, _differences(record, shown, epochs))
+    yield from _notes(record)
+
+
+def _fitting(record: Comparison, pairs: Sequence[ArmPair], epochs: Sequence[int]) -> Iterator[list[ArmPair]]:
+    """Yield as many pairs at a time as fit the width of a page, and one at least."""
+    shown: list[ArmPair] = []
+    left = CHARACTERS
+    for pair in pairs:
+        cells = (figures.difference(pair.differences[metric, epoch]) for metric in record.metrics for epoch in epochs)
+        width = max(len(_powers(cell)) for cell in cells)
+        if shown and width > left:
+            yield shown
+            shown, left = [], CHARACTERS
+        shown.append(pair)
+        left -= width
+    if shown:
+        yield shown
+
+
+def _table(caption: str, tabular: Iterator[str]) -> Iterator[str]:
+    yield r"\begin{table}"
+    yield r"\centering\footnotesize\setlength{\tabcolsep}{3pt}"
+    yield rf"\caption{{{caption}}}"
+    yield from tabular
+    yield r"\end{table}"
+    yield ""
 
 
 def _notes(record: Comparison) -> Iterator[str]:
-    yield r"\medskip"
-    yield r"\begin{minipage}{\linewidth}\footnotesize\raggedright"
-    if len(figures.epochs_shown(record)) < len(record.epochs):
-        yield rf"{len(figures.epochs_shown(record))} of {len(record.epochs)} epochs are shown.\par"
-    if any(pair.verdict is not Verdict.IDENTICAL for pair in record.pairs):
-        yield rf"{escaped(figures.OF_DIFFERENCES)}\par"
+    yield r"{\raggedright"
     for note in figures.notes(record):
         yield rf"{_sentence(note) if note in record.findings else escaped(note)}\par"
-    yield r"\end{minipage}"
+    yield "}"
+    yield ""
 
 
-def _tabular(record: Comparison, arms: Sequence[str]) -> Iterator[str]:
+def _tabular(record: Comparison, arms: Sequence[str], epochs: Sequence[int]) -> Iterator[str]:
     yield rf"\begin{{tabular}}{{lr{'r' * len(arms)}}}"
     yield r"\toprule"
     yield _row("metric", "epoch", *map(escaped, arms))
     yield _row("loss path", "", *(escaped("/".join(record.loss_paths[arm])) for arm in arms))
     for metric in record.metrics:
         yield r"\midrule"
-        for place, epoch in enumerate(figures.epochs_shown(record)):
+        for place, epoch in enumerate(epochs):
             cells = (cell(record.cells[metric, epoch, arm]) for arm in arms)
             yield _row("" if place else escaped(metric), str(epoch), *cells)
     yield r"\bottomrule"
     yield r"\end{tabular}"
-    yield ""
 
 
-def _differences(record: Comparison) -> Iterator[str]:
-    """Yield a table of the paired differences, but of arms that are identical."""
-    pairs = [pair for pair in record.pairs if pair.verdict is not Verdict.IDENTICAL]
-    for first in range(0, len(pairs), PAIRS_AT_A_TIME):
-        shown = pairs[first : first + PAIRS_AT_A_TIME]
-        yield r"\medskip"
-        yield rf"\begin{{tabular}}{{lr{'r' * len(shown)}}}"
-        yield r"\toprule"
-        yield _row("paired by seed", "epoch", *(escaped(f"{pair.arm} minus {pair.baseline}") for pair in shown))
-        for metric in record.metrics:
-            yield r"\midrule"
-            for place, epoch in enumerate(figures.epochs_shown(record)):
-                cells = (_difference(pair.differences[metric, epoch]) for pair in shown)
-                yield _row("" if place else escaped(metric), str(epoch), *cells)
-        yield r"\bottomrule"
-        yield r"\end{tabular}"
-        yield ""
+def _differences(record: Comparison, pairs: Sequence[ArmPair], epochs: Sequence[int]) -> Iterator[str]:
+    yield rf"\begin{{tabular}}{{lr{'r' * len(pairs)}}}"
+    yield r"\toprule"
+    yield _row("paired by seed", "epoch", *(escaped(f"{pair.arm} minus {pair.baseline}") for pair in pairs))
+    for metric in record.metrics:
+        yield r"\midrule"
+        for place, epoch in enumerate(epochs):
+            cells = (_difference(pair.differences[metric, epoch]) for pair in pairs)
+            yield _row("" if place else escaped(metric), str(epoch), *cells)
+    yield r"\bottomrule"
+    yield r"\end{tabular}"
 
 
 def _row(*cells: str) -> str:
@@ -132,7 +150,13 @@ def _powers(numbers: str, around: str = "") -> str:
 def _sentence(finding: str) -> str:
     """Escape a finding, and set the code that it has between backticks as code."""
     parts = finding.split("`")
-    return "".join(rf"\texttt{{{escaped(part)}}}" if number % 2 else escaped(part) for number, part in enumerate(parts))
+    return "".join(_code(part) if number % 2 else escaped(part) for number, part in enumerate(parts))
+
+
+def _code(text: str) -> str:
+    """Set code, which may be broken after what stands between its names."""
+    breakable = re.sub(r"(?<=[.(,=])", r"\\allowbreak{}", escaped(text))
+    return rf"\texttt{{{breakable}}}"
 
 
 def escaped(text: str) -> str:

@@ -66,7 +66,15 @@ def write_plot(records: Sequence[Comparison], path: Path) -> None:
         for panel in axes[len(panels) :]:
             panel.remove()
         _legend(figure, columns)
+        figure.suptitle(_caption(records), fontsize=8)
         figure.savefig(path, metadata=METADATA[path.suffix.lower()], dpi=200)
+
+
+def _caption(records: Sequence[Comparison]) -> str:
+    seeds = " and ".join(dict.fromkeys(str(len(record.seeds)) for record in records))
+    return f"Mean of the differences paired by seed, n = {seeds}" + (
+        ", with its 95 % interval" if any(len(record.seeds) > 1 for record in records) else ""
+    )
 
 
 def _draw(axes: Axes, record: Comparison, metric: str, looks: Mapping[str, Mark]) -> None:

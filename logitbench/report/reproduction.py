@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import shlex
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -34,10 +34,16 @@ class Recipe:
     facts: tuple[tuple[str, str], ...]
 
 
-def recipe(run: RunRecord) -> Recipe:
-    """Return what makes a run again; a fact that the run does not have is left out."""
+def recipe(run: RunRecord, seeds: Collection[int] = ()) -> Recipe:
+    """Return what makes a run again; a fact that the run does not have is left out.
+
+    Args:
+        run: The run.
+        seeds: Those to run, where they are more than it planned.
+    """
     tomli_w = needed("a report", "tomli-w", "tomli_w")
     file = f"{run.experiment}.toml"
+    more = f" --seeds {max(seeds) + 1}" if seeds and max(seeds) >= len(run.planned) else ""
     facts = {
         "run": run.run_id,
         "created": run.created,
@@ -50,33 +56,35 @@ def recipe(run: RunRecord) -> Recipe:
         run=run.run_id,
         file=file,
         experiment=tomli_w.dumps(_without_none(run.spec)),
-        command=f"logitbench run {file}",
+        command=f"logitbench run {file}{more}",
         facts=tuple((str(name), str(value)) for name, value in facts.items() if value not in (None, "")),
     )
 
 
-def report_command(record: Comparison) -> str:
-    """Return the command that makes the page of a comparison, with all that decides its figures and verdicts."""
-    return shlex.join(
-        ["logitbench", "report", f"results/{record.run.experiment}", *_options(record), "-o", "report.html"]
-    )
+def report_command(records: Sequence[Comparison]) -> str:
+    """Return the command that makes a page, with all that decides its figures and verdicts.
+
+    Verdicts are corrected for all pairs of arms on a page: all its experiments belong to the command.
+    """
+    folders = dict.fromkeys(f"results/{record.run.experiment}" for record in records)
+    return shlex.join(["logitbench", "report", *folders, *_options(records), "-o", "report.html"])
 
 
-def _options(record: Comparison) -> Iterator[str]:
-    declared, default = record.declared, Declared()
+def _options(records: Sequence[Comparison]) -> Iterator[str]:
+    declared, default = records[0].declared, Declared()
     if declared.metric != default.metric:
         yield from ("--on", declared.metric)
     if declared.at != default.at:
         yield from ("--at", declared.at)
     if declared.margin is not None:
         yield from ("--margin", f"{declared.margin:g}")
-    baselines = {pair.baseline for pair in record.pairs}
+    baselines = {pair.baseline for record in records for pair in record.pairs}
     if any(baseline.endswith(ELSEWHERE) for baseline in baselines):
         yield from ("--against", "OTHER_RESULTS")
-    elif baselines and baselines != {"logits"}:
+    elif len(baselines) == 1 and baselines != {"logits"}:
         yield from ("--baseline", baselines.pop())
-    if record.metrics != default_metrics(record.figures, record.loss_paths):
-        for metric in record.metrics:
+    if any(record.metrics != default_metrics(record.figures, record.loss_paths) for record in records):
+        for metric in records[0].metrics:
             yield from ("--metric", metric)
 
 

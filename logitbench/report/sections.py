@@ -94,7 +94,6 @@ class Section:
     split: Figure
     seeds: Figure
     recipes: tuple[Recipe, ...]
-    command: str
 
     @property
     def charts(self) -> Iterator[Chart]:
@@ -127,8 +126,7 @@ def section(record: Comparison, name: str) -> Section:
         metrics=tuple(_metric(record, metric, looks, name) for metric in record.metrics),
         split=_split(record, name),
         seeds=_seeds(record, number, looks, name),
-        recipes=tuple(map(reproduction.recipe, _distinct(record.runs))),
-        command=reproduction.report_command(record),
+        recipes=tuple(reproduction.recipe(run, record.seeds) for run in _distinct(record.runs)),
     )
 
 

@@ -128,7 +128,8 @@ def test_the_widest_epoch_is_told_with_the_means_of_all_seeds(tmp_path: Path) ->
     ]
     (told,) = threshold(findings(tmp_path, by_seed))
     assert told.startswith(
-        "At epoch 2 probs-clipped reports 30.00 points more val_accuracy than logits (.7500 against .4500, means of 2 "
+        "At epoch 2, where that part is widest, probs-clipped reports 30.00 points more val_accuracy "
+        "than logits (.7500 against .4500, means of 2 "
         "seeds)."
     )
 
@@ -136,13 +137,13 @@ def test_the_widest_epoch_is_told_with_the_means_of_all_seeds(tmp_path: Path) ->
 def test_a_gap_is_as_wide_downwards_as_upwards(tmp_path: Path) -> None:
     rows = [*reported(0.5, 0.6, matched=(0.6, 0.6)), *reported(0.9, 0.6, matched=(0.9, 0.9), number=2)]
     (told,) = threshold(findings(tmp_path, [rows]))
-    assert told.startswith("At epoch 2 probs-clipped reports 30.00 points less")
+    assert told.startswith("At epoch 2, where that part is widest, probs-clipped reports 30.00 points less")
 
 
 def test_a_wide_gap_that_was_learned_does_not_hide_what_the_threshold_makes_in_another_epoch(tmp_path: Path) -> None:
     rows = [*reported(0.1, 0.9, matched=(0.1, 0.9), number=1), *reported(0.5, 0.6, matched=(0.6, 0.6), number=2)]
     (told,) = threshold(findings(tmp_path, [rows]))
-    assert told.startswith("At epoch 2 ")
+    assert told.startswith("At epoch 2, where")
 
 
 def test_a_seed_that_has_no_number_is_in_neither_mean(tmp_path: Path) -> None:
@@ -249,9 +250,13 @@ def test_no_share_of_dead_examples_is_told_where_none_was_measured(tmp_path: Pat
 def test_the_share_past_the_clip_is_that_of_the_last_epoch(tmp_path: Path) -> None:
     rows = [epoch("probs-clipped", 1), epoch("probs-clipped", 2, saturated_fraction=0.625)]
     (told,) = findings(tmp_path, [rows])
-    assert (
-        "and past the clip (62.5 % of the training examples in epoch 2) there is no gradient: in epoch 2 that" in told
-    )
+    assert told.endswith("and past the clip (62.5 % of the training examples in epoch 2) there is no gradient.")
+
+
+@pytest.mark.parametrize(("share", "told"), [(0.0004, False), (0.005, True)])
+def test_a_few_dead_examples_are_counted_and_none_are_not(tmp_path: Path, share: float, told: bool) -> None:
+    (said,) = findings(tmp_path, [[epoch("probs-clipped", dead_fraction=share)]])
+    assert said.endswith("in epoch 1 that held up 0.5 % of the training examples.") is told
 
 
 def test_dead_examples_are_counted_over_the_seeds_in_which_they_were_measured(tmp_path: Path) -> None:

@@ -1,7 +1,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from itertools import product
 from pathlib import Path
 
 import numpy as np
@@ -9,7 +8,7 @@ import pytest
 
 from logitbench.compare.comparing import compare
 from logitbench.compare.comparison import ArmPair, Comparison
-from logitbench.compare.overview import ALARMS, ORDERS, groups, only_different
+from logitbench.compare.overview import ALARMS, ORDERS, groups, interquartile_mean, only_different
 from logitbench.compare.statistics import Paired
 from logitbench.compare.verdict import Declared, Evidence, Verdict
 from logitbench.store import create_run, read
@@ -32,19 +31,33 @@ def compared(
 
 
 @pytest.mark.parametrize(("metric", "less"), [("val_nll", True), ("val_matched_accuracy", False)])
-def test_the_probability_of_improvement_is_that_of_all_pairs_of_trials(tmp_path: Path, metric: str, less: bool) -> None:
+def test_the_probability_of_improvement_is_the_share_of_seeds_paired(tmp_path: Path, metric: str, less: bool) -> None:
     rng = np.random.default_rng(1)
     numbers = {name: [tuple(rng.integers(1, 6, 2) / 8) for _ in range(7)] for name in ("a", "b", "c")}
 
     (group,) = groups(compared(tmp_path, numbers, metric))
 
     by_experiment = [
-        np.mean([0.5 if p == q else float((p < q) == less) for (_, p), (q, _) in product(by_seed, by_seed)])
-        for by_seed in numbers.values()
+        np.mean([0.5 if p == q else float((p < q) == less) for q, p in by_seed]) for by_seed in numbers.values()
     ]
     assert group.improvement.value == pytest.approx(np.mean(by_experiment), abs=1e-12)
     assert group.improvement.low <= group.improvement.value <= group.improvement.high
     assert (group.experiments, group.arm, group.baseline, group.name) == (3, "probs", "logits", "")
+
+
+def test_what_is_within_the_margin_is_no_improvement(tmp_path: Path) -> None:
+    numbers = {"a": [(1.0, 1.009)] * 6, "b": [(1.0, 0.991)] * 6, "c": [(1.0, 0.98)] * 6}
+
+    (group,) = groups(compared(tmp_path, numbers))
+
+    assert group.improvement.value == pytest.approx((0.5 + 0.5 + 1) / 3)
+
+
+def test_an_experiment_weighs_as_much_as_another_whatever_its_seeds() -> None:
+    few, many = np.array([1.0, 2.0, 3.0, 4.0]), np.repeat([1.0, 2.0, 3.0, 4.0], 5) + 10
+    # The middle half: the upper half of the one and the lower half of the other.
+    assert interquartile_mean([few, many]) == pytest.approx((3 + 4 + 11 + 12) / 4)
+    assert interquartile_mean([few]) == pytest.approx(2.5)
 
 
 def test_the_interquartile_mean_is_the_mean_of_the_middle_half(tmp_path: Path) -> None:
@@ -134,7 +147,7 @@ def test_to_have_no_number_is_worse_than_any_and_is_counted(tmp_path: Path) -> N
     (group,) = groups(compared(tmp_path, numbers))
 
     assert (group.seeds, group.diverged) == (14, 2)
-    assert group.improvement.value == pytest.approx((6 / 8 + 1) / 2)
+    assert group.improvement.value == pytest.approx((6 / 8 + 1) / 2)  # two of eight are worse than any
     assert group.difference is not None
     assert group.difference.high < 0
 

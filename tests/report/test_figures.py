@@ -62,26 +62,32 @@ SAMPLE = Paired(10, 0.5, 0.25, 0.25, 0.75, "t", 2.0, 0.0019)
     ("evidence", "said"),
     [
         (
-            Evidence(SAMPLE, Verdict.A_BETTER, p=0.0039, equivalence_p=0.9),
-            f"A BETTER: logits is better than double: {NUMBER}: +0.5000 ± 0.2500 (p=0.0039 after Holm n=10, d=2).",
+            Evidence(SAMPLE, Verdict.A_BETTER, p=0.0039, equivalence_p=0.9, tests=2),
+            f"A BETTER: logits is better than double: {NUMBER}: +0.5000 ± 0.2500 (p=0.0039 after Holm over 2 pairs "
+            "n=10, d=2).",
         ),
         (
             Evidence(SAMPLE, Verdict.B_BETTER, p=0.0001, equivalence_p=0.9),
-            f"B BETTER: double is better than logits: {NUMBER}: +0.5000 ± 0.2500 (p<0.001 after Holm n=10, d=2).",
+            f"B BETTER: double is better than logits: {NUMBER}: +0.5000 ± 0.2500 (p<0.001 n=10, d=2).",
         ),
         (
             Evidence(SAMPLE, Verdict.INCONCLUSIVE, p=0.34, equivalence_p=0.9, needed=41),
-            f"INCONCLUSIVE: {NUMBER}: +0.5000 ± 0.2500 (p=0.34 after Holm n=10, d=2); about 41 seeds would settle it "
-            "at power 0.8.",
+            f"INCONCLUSIVE: {NUMBER}: +0.5000 ± 0.2500 (p=0.34 n=10, d=2); about 41 seeds would settle it at power "
+            "0.8, if mean and spread stay as they are.",
         ),
         (
             Evidence(SAMPLE, Verdict.INCONCLUSIVE, p=0.34, equivalence_p=0.9),
-            f"INCONCLUSIVE: {NUMBER}: +0.5000 ± 0.2500 (p=0.34 after Holm n=10, d=2); it would take more than 10,000 "
+            f"INCONCLUSIVE: {NUMBER}: +0.5000 ± 0.2500 (p=0.34 n=10, d=2); it would take more than 10,000 "
             "seeds to settle it at power 0.8.",
         ),
         (
             Evidence(Paired(10, 0.001, 0.002, 0.0, 0.002, "t", 0.5, 0.2), Verdict.EQUIVALENT, 0.2, 0.0002),
             f"EQUIVALENT: {NUMBER}: +0.0010 ± 0.0010 (n=10), within ±0.01 (p<0.001 of two one-sided tests).",
+        ),
+        (
+            Evidence(Paired(10, 0.001, 0.002, 0.0, 0.002, "t", 0.5, 0.01), Verdict.EQUIVALENT, 0.03, 0.0002, 3),
+            f"EQUIVALENT: {NUMBER}: +0.0010 ± 0.0010 (n=10), within ±0.01 (p<0.001 of two one-sided tests after "
+            "Holm over 3 pairs), though they do differ (p=0.03).",
         ),
         (
             Evidence(Paired(3, 0.5, 0.25, 0.25, 0.75, "t", 2.0), Verdict.TOO_FEW_SEEDS),

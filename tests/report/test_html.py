@@ -183,9 +183,7 @@ def test_the_charts_have_the_same_figures_as_the_tables(real: list[Comparison], 
             for written, figure in zip((mean, low, high, n), expected, strict=True):
                 assert written == (None if figure is None else pytest.approx(figure, rel=1e-5))
     assert charted["split 1"] == [
-        [split.epoch, *(round(100 * part, 2) for part in (told.gap, told.of_measuring, told.of_weights))]
-        for split in record.pairs[0].accuracy
-        for told in [split.rounded(4)]
+        [split.epoch, *(round(100 * part, 2) for part in split.rounded(4))] for split in record.pairs[0].accuracy
     ]
 
 

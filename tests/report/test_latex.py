@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import dataclasses
 import re
 import shutil
 import subprocess
@@ -12,7 +13,7 @@ from logitbench import store
 from logitbench.compare.comparing import compare
 from logitbench.compare.comparison import Cell, Comparison
 from logitbench.report import figures
-from logitbench.report.latex import ARMS_AT_A_TIME, ESCAPES, cell, escaped, render_comparisons
+from logitbench.report.latex import ARMS_AT_A_TIME, ESCAPES, ROWS, cell, escaped, render_comparisons
 from tests.handmade import ASSETS
 from tests.report.conftest import Hostile
 
@@ -93,7 +94,14 @@ def test_verdicts_and_findings_stand_below_the_table(real: list[Comparison]) -> 
     for record in real:
         for pair in record.pairs:
             assert escaped(figures.verdict(pair, record.declared)) + r"\par" in text
-    assert r"\texttt{from\_logits=False}" in text
+    assert r"\texttt{from\_logits=\allowbreak{}False}" in text
+
+
+def test_a_table_is_no_longer_than_a_page(real: list[Comparison]) -> None:
+    (clipped,) = (record for record in compare(store.read([ASSETS]).trials) if "probs-clipped" in record.arms)
+    long = dataclasses.replace(clipped, epochs=tuple(range(1, 5)))
+    for table in render_comparisons([long]).split(r"\begin{table}")[1:]:
+        assert len(rows(table.split(r"\end{table}")[0])) <= ROWS + 2
 
 
 def test_what_diverged_is_shown_and_counted(awkward: list[Comparison]) -> None:

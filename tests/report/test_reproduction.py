@@ -33,12 +33,25 @@ def test_the_command_of_a_page_has_all_that_its_figures_and_verdicts_depend_on()
     trials = store.read([ASSETS]).trials
     plain = compare(trials)[0]
     name = plain.run.experiment
-    assert report_command(plain) == f"logitbench report results/{name} -o report.html"
+    assert report_command([plain]) == f"logitbench report results/{name} -o report.html"
     declared = Declared("val_matched_accuracy", "best:val_nll", 0.02)
     other = compare(trials, metrics=["loss"], baseline=plain.arms[1], declared=declared)[0]
-    assert report_command(other) == (
+    assert report_command([other]) == (
         f"logitbench report results/{name} --on val_matched_accuracy --at best:val_nll --margin 0.02 "
         f"--baseline {plain.arms[1]} --metric loss -o report.html"
     )
     against = compare_against(trials, trials)[0]
-    assert report_command(against) == f"logitbench report results/{name} --against OTHER_RESULTS -o report.html"
+    assert report_command([against]) == f"logitbench report results/{name} --against OTHER_RESULTS -o report.html"
+
+
+def test_the_command_of_a_page_has_all_its_experiments_as_they_are_corrected_together() -> None:
+    records = compare(store.read([ASSETS]).trials)
+    assert len(records) > 1
+    folders = " ".join(f"results/{record.run.experiment}" for record in records)
+    assert report_command(records) == f"logitbench report {folders} -o report.html"
+
+
+def test_seeds_of_several_runs_are_run_again_as_one() -> None:
+    run = run_record(seeds=6)
+    assert recipe(run, range(6)).command.endswith(".toml")
+    assert recipe(run, range(9)).command.endswith(".toml --seeds 9")
