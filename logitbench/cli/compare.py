@@ -71,11 +71,12 @@ def command(
     shown = sorted(overview.only_different(found) if only_different else found, key=overview.ORDERS[sort])
     if found and not shown:
         sys.stderr.write("all arms are identical: --only-different leaves nothing\n")
-    elif plot:
-        _plot(shown, plot)
+    if plot:
+        if shown:
+            _plot(shown, plot)
     elif chosen == "table" and output is None:
         show_comparisons(shown, groups)
-    if not plot and (chosen != "table" or output is not None):
+    else:
         write(tables.load(COMPARISON_FORMATS[chosen])(shown, groups), output)
     if fail_on is not None:
         _fail(found, fail_on)

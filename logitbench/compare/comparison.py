@@ -103,6 +103,11 @@ class Comparison:
         return self.runs[0]
 
     @property
+    def different(self) -> tuple[ArmPair, ...]:
+        """The pairs that are not identical."""
+        return tuple(pair for pair in self.pairs if pair.verdict is not Verdict.IDENTICAL)
+
+    @property
     def arms(self) -> tuple[str, ...]:
         """The arms, in the order of the run."""
         return tuple(self.loss_paths)

@@ -30,12 +30,10 @@ def of_arm(arm: str, figures: Mapping[str, Array], declared: Declared) -> Iterat
         how = "by" if numbers.mean() else "around"
         yield f"{declared.metric} of {arm} spreads over seeds {how} {share}"
     yield from _unfinished(arm, figures[declared.metric], declared)
-    if declared.at == f"{BEST}{declared.metric}":
-        yield f"{declared.metric} is judged at the epoch that it chose itself, and is better there than on new data"
 
 
 def of_numbers(arms: Mapping[str, Mapping[str, Array]], declared: Declared) -> Iterator[str]:
-    """Yield what is to be doubted where arms have unequal numbers of seeds: those that diverged are compared nowhere.
+    """Yield what is to be doubted in the declared numbers of a pair, whichever arm they are of.
 
     Args:
         arms: By arm, its figures by metric, [seeds, epochs].
@@ -45,6 +43,8 @@ def of_numbers(arms: Mapping[str, Mapping[str, Array]], declared: Declared) -> I
     if len(set(finished.values())) > 1:
         told = ", ".join(f"{arm} in {n}" for arm, n in finished.items())
         yield f"{declared.metric} is a finite number in unequal numbers of seeds ({told}), and compared where all are"
+    if declared.at == f"{BEST}{declared.metric}":
+        yield f"{declared.metric} is judged at the epoch that it chose itself, and is better there than on new data"
 
 
 def _unfinished(arm: str, figures: Array, declared: Declared) -> Iterator[str]:

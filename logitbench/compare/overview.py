@@ -47,19 +47,14 @@ UNDECIDED = frozenset({Verdict.TOO_FEW_SEEDS, Verdict.INCONCLUSIVE, Verdict.DIVE
 
 def only_different(comparisons: Iterable[Comparison]) -> list[Comparison]:
     """Return the comparisons without arms that are identical to their baseline, and none that had only such."""
-    return [_different(comparison) for comparison in comparisons if any(_differs(pair) for pair in comparison.pairs)]
-
-
-def _differs(pair: ArmPair) -> bool:
-    return pair.verdict is not Verdict.IDENTICAL
+    return [_different(comparison) for comparison in comparisons if comparison.different]
 
 
 def _different(comparison: Comparison) -> Comparison:
-    pairs = tuple(filter(_differs, comparison.pairs))
-    kept = {name for pair in pairs for name in (pair.arm, pair.baseline)}
+    kept = {name for pair in comparison.different for name in (pair.arm, pair.baseline)}
     return dataclasses.replace(
         comparison,
-        pairs=pairs,
+        pairs=comparison.different,
         loss_paths={arm: paths for arm, paths in comparison.loss_paths.items() if arm in kept},
         cells={key: cell for key, cell in comparison.cells.items() if key[2] in kept},
         figures={arm: of_arm for arm, of_arm in comparison.figures.items() if arm in kept},
@@ -155,7 +150,10 @@ def _stratum(comparison: Comparison, pair: ArmPair) -> _Stratum:
     better = np.where(whole, ahead > declared.equivalence_margin, np.isfinite(ours) & ~np.isfinite(theirs))
     worse = np.where(whole, -ahead > declared.equivalence_margin, np.isfinite(theirs) & ~np.isfinite(ours))
     return _Stratum(
-        comparison.run.experiment, _differs(pair), (1.0 + better - worse) / 2, (ours - theirs)[whole].astype(np.float64)
+        comparison.run.experiment,
+        pair.verdict is not Verdict.IDENTICAL,
+        (1.0 + better - worse) / 2,
+        (ours - theirs)[whole].astype(np.float64),
     )
 
 

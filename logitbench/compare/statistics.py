@@ -97,43 +97,46 @@ def _described(d: Array) -> list[Paired]:
     n, columns = d.shape
     if n == 0:
         return [Paired(0)] * columns
-    unit, exponents = _to_unit(d)
     if n == 1:
         return [Paired(1, float(mean)) for mean in d[0]]
-    means = _means(unit)
-    spreads = np.where(_varied(unit), unit.std(axis=0, ddof=1), 0.0)
+    unit, exponents = _to_unit(d)
+    means, spreads = _means(unit), np.where(_varied(unit), unit.std(axis=0, ddof=1), 0.0)
+    half = _students_quantile(n) * spreads / np.sqrt(n) if spreads.any() else spreads
+    figures = [_from_unit(of_unit, exponents).tolist() for of_unit in (means, spreads, means - half, means + half)]
     return [
-        _of_column(n, float(mean), float(spread), float(effect))
-        for mean, spread, effect in zip(
-            _from_unit(means, exponents), _from_unit(spreads, exponents), _ratio(means, spreads), strict=True
-        )
+        Paired(n, mean, spread, low, high, "t", float(effect) if np.isfinite(effect) else None)
+        for mean, spread, low, high, effect in zip(*figures, _ratio(means, spreads), strict=True)
     ]
 
 
-def _of_column(n: int, mean: float, spread: float, effect: float) -> Paired:
-    """Return what is known without a test; the interval is Student's, of equal differences without width."""
-    half = 0.0
-    if spread:
-        from scipy import special  # imported in a fraction of the time of scipy.stats
+def _students_quantile(n: int) -> float:
+    from scipy import special  # imported in a fraction of the time of scipy.stats
 
-        half = float(special.stdtrit(n - 1, (1 + CONFIDENCE) / 2)) * spread / n**0.5
-    return Paired(n, mean, spread, mean - half, mean + half, "t", effect if np.isfinite(effect) else None)
+    return float(special.stdtrit(n - 1, (1 + CONFIDENCE) / 2))
 
 
 def _tested(d: Array, tests: int) -> list[Paired]:
     samples, n = _described(d), len(d)
-    if n < 2:
+    if n < FEWEST:
         return samples
-    unit, exponents = _to_unit(d)
-    lows, highs, by_bootstrap = _interval(unit)
-    lows, highs = _from_unit(lows, exponents), _from_unit(highs, exponents)
-    ps = sign_flip_p(d, tests).tolist() if n >= FEWEST else [None] * len(samples)
-    return [
-        dataclasses.replace(
-            sample, low=float(lows[i]), high=float(highs[i]), interval="BCa" if by_bootstrap[i] else "t", p=ps[i]
-        )
-        for i, sample in enumerate(samples)
+    samples = [
+        dataclasses.replace(sample, p=p) for sample, p in zip(samples, sign_flip_p(d, tests).tolist(), strict=True)
     ]
+    return _with_bca(d, samples) if BCA_FROM <= n < MANY else samples
+
+
+def _with_bca(d: Array, samples: Sequence[Paired]) -> list[Paired]:
+    """Return samples with the BCa interval, but for those whose bootstrap has none."""
+    found = list(samples)
+    unit, exponents = _to_unit(d)
+    columns = np.flatnonzero(np.ptp(unit, axis=0) > TIE)
+    if len(columns):
+        ends = _in_parts(unit[:, columns], _bca)
+        sound = np.asarray(np.isfinite(ends).all(axis=0))
+        lows, highs = _from_unit(ends, exponents[columns])
+        for column, low, high in zip(columns[sound], lows[sound], highs[sound], strict=True):
+            found[column] = dataclasses.replace(found[column], low=float(low), high=float(high), interval="BCa")
+    return found
 
 
 def _to_unit(d: Array) -> tuple[Array, NDArray[np.int32]]:
@@ -163,29 +166,6 @@ def _varied(d: Array) -> NDArray[np.bool_]:
     return np.asarray((d != d[0]).any(axis=0))
 
 
-def _interval(unit: Array) -> tuple[Array, Array, NDArray[np.bool_]]:
-    """Return the ends of the 95 % intervals of means, and which of them are BCa.
-
-    Args:
-        unit: [seeds, columns], at least two seeds, nothing above 1.
-    """
-    n, means, varied = len(unit), _means(unit), _varied(unit)
-    lows, highs, by_bootstrap = means.copy(), means.copy(), np.zeros_like(varied)
-    if varied.any():
-        from scipy import stats
-
-        half = stats.t.ppf((1 + CONFIDENCE) / 2, n - 1) * unit[:, varied].std(axis=0, ddof=1) / np.sqrt(n)
-        lows[varied], highs[varied] = means[varied] - half, means[varied] + half
-    if BCA_FROM <= n < MANY:
-        columns = np.flatnonzero(np.ptp(unit, axis=0) > TIE)
-        if len(columns):
-            low, high = _in_parts(unit[:, columns], _bca)
-            sound = np.isfinite(low) & np.isfinite(high)
-            columns = columns[sound]
-            lows[columns], highs[columns], by_bootstrap[columns] = low[sound], high[sound], True
-    return lows, highs, by_bootstrap
-
-
 def _tied(figures: Array, to: Array) -> Array:
     """Return figures, those that are as good as equal to another made equal to it."""
     return np.where(np.abs(figures - to) <= TIE, to, figures)
@@ -207,7 +187,7 @@ def _bca(unit: Array) -> Array:
     from scipy import stats
 
     n, mean = len(unit), unit.mean(axis=0)
-    quantile = stats.t.ppf((1 + CONFIDENCE) / 2, n - 1) * np.sqrt(n / (n - 1))
+    quantile = _students_quantile(n) * np.sqrt(n / (n - 1))
 
     def means(drawn: NDArray[np.int64], axis: int = -1) -> Array:
         """[..., seeds drawn] to [columns, ...]: sums by how often each seed was drawn, one product of matrices."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from rich import box
 from rich.console import Console, Group, RenderableType
@@ -33,10 +33,10 @@ def comparison(record: Comparison, width: int) -> RenderableType:
     ]
     at_a_time = max(1, (width - FIRST_COLUMN) // ARM_COLUMN)
     parts.extend(
-        _table(record, record.arms[first : first + at_a_time], epochs)
+        _figures(record, record.arms[first : first + at_a_time], epochs)
         for first in range(0, len(record.arms), at_a_time)
     )
-    pairs = [pair for pair in record.pairs if pair.verdict is not Verdict.IDENTICAL]
+    pairs = record.different
     if pairs:
         parts.append(_indented(figures.OF_DIFFERENCES, "dim"))
     at_a_time = max(1, (width - FIRST_COLUMN) // PAIR_COLUMN)
@@ -51,35 +51,47 @@ def comparison(record: Comparison, width: int) -> RenderableType:
     return Group(*parts)
 
 
-def _table(record: Comparison, arms: Sequence[str], epochs: Sequence[int]) -> Table:
-    """Return a block of rows for each metric, an arm a column, its loss path under its name."""
+def _table(
+    first: str,
+    heads: Sequence[str],
+    record: Comparison,
+    epochs: Sequence[int],
+    cells: Callable[[str, int], list[str]],
+) -> Table:
+    """Return a block of rows for each metric, a row an epoch."""
     table = Table(box=box.SIMPLE_HEAD)
-    table.add_column("metric, epoch", no_wrap=True)
-    for arm in arms:
-        paths = "/".join(record.loss_paths[arm])
-        table.add_column(Text(figures.printable(f"{arm}\n[{paths}]")), justify="right", overflow="fold")
+    table.add_column(first, no_wrap=True)
+    for head in heads:
+        table.add_column(Text(figures.printable(head)), justify="right", overflow="fold")
     for metric in record.metrics:
         table.add_row(Text(metric, style="bold"))
         for epoch in epochs:
-            cells = [figures.cell(record.cells[metric, epoch, arm]) for arm in arms]
-            table.add_row(f"{epoch:>5}", *cells, end_section=epoch == epochs[-1])
+            table.add_row(f"{epoch:>5}", *cells(metric, epoch), end_section=epoch == epochs[-1])
     return table
+
+
+def _figures(record: Comparison, arms: Sequence[str], epochs: Sequence[int]) -> Table:
+    """Return figures, an arm a column, its loss path under its name."""
+    heads = [f"{arm}\n[{'/'.join(record.loss_paths[arm])}]" for arm in arms]
+    return _table(
+        "metric, epoch",
+        heads,
+        record,
+        epochs,
+        lambda metric, epoch: [figures.cell(record.cells[metric, epoch, arm]) for arm in arms],
+    )
 
 
 def _differences(record: Comparison, pairs: Sequence[ArmPair], epochs: Sequence[int]) -> Table:
-    """Return a block of rows for each metric, a pair of arms a column, what the figures differ by."""
-    table = Table(box=box.SIMPLE_HEAD)
-    table.add_column("paired by seed", no_wrap=True)
-    for pair in pairs:
-        table.add_column(
-            Text(figures.printable(f"{pair.arm}\nminus {pair.baseline}")), justify="right", overflow="fold"
-        )
-    for metric in record.metrics:
-        table.add_row(Text(metric, style="bold"))
-        for epoch in epochs:
-            cells = [figures.difference(pair.differences[metric, epoch]) for pair in pairs]
-            table.add_row(f"{epoch:>5}", *cells, end_section=epoch == epochs[-1])
-    return table
+    """Return what figures differ by, a pair of arms a column."""
+    heads = [f"{pair.arm}\nminus {pair.baseline}" for pair in pairs]
+    return _table(
+        "paired by seed",
+        heads,
+        record,
+        epochs,
+        lambda metric, epoch: [figures.difference(pair.differences[metric, epoch]) for pair in pairs],
+    )
 
 
 STYLES = {

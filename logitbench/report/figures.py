@@ -115,9 +115,15 @@ def _diverged(pair: ArmPair) -> str:
     return f"; {pair.diverged} of {pair.seeds} seeds diverged" + (f", {' and '.join(alone)}" if alone else "")
 
 
+def number(declared: Declared) -> str:
+    """Name the declared number: ``val_nll at the last epoch``."""
+    return (
+        f"{declared.metric} at {'the last epoch' if declared.at == 'last' else f'its {declared.at}'.replace(':', ' ')}"
+    )
+
+
 def _number(pair: ArmPair, declared: Declared) -> str:
-    at = "the last epoch" if declared.at == "last" else f"its {declared.at.replace(':', ' ')}"
-    return f"{declared.metric} at {at}, {pair.arm} minus {pair.baseline}"
+    return f"{number(declared)}, {pair.arm} minus {pair.baseline}"
 
 
 def _tested(pair: ArmPair) -> str:

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 
 from logitbench.compare.comparison import ArmPair, Cell, Comparison
 from logitbench.compare.overview import Overall
 from logitbench.compare.statistics import Paired
-from logitbench.compare.verdict import Verdict
 from logitbench.report import figures
 
 ESCAPES = {
@@ -58,19 +57,18 @@ def _lines(record: Comparison) -> Iterator[str]:
     thinned = f" {len(epochs)} of {len(record.epochs)} epochs." if len(epochs) < len(record.epochs) else ""
     for first in range(0, len(record.arms), ARMS_AT_A_TIME):
         arms = record.arms[first : first + ARMS_AT_A_TIME]
-        yield from _table(f"{heading}{' Continued.' if first else thinned}", _tabular(record, arms, epochs))
-    pairs = [pair for pair in record.pairs if pair.verdict is not Verdict.IDENTICAL]
-    for shown in _fitting(record, pairs, epochs):
+        yield from _table(f"{heading}{' Continued.' if first else thinned}", _figures(record, arms, epochs))
+    for shown in _fitting(record, epochs):
         caption = f"{escaped(record.run.experiment)}. {escaped(figures.OF_DIFFERENCES)}{thinned}"
         yield from _table(caption, _differences(record, shown, epochs))
     yield from _notes(record)
 
 
-def _fitting(record: Comparison, pairs: Sequence[ArmPair], epochs: Sequence[int]) -> Iterator[list[ArmPair]]:
-    """Yield as many pairs at a time as fit the width of a page, and one at least."""
+def _fitting(record: Comparison, epochs: Sequence[int]) -> Iterator[list[ArmPair]]:
+    """Yield as many pairs that differ at a time as fit the width of a page, and one at least."""
     shown: list[ArmPair] = []
     left = CHARACTERS
-    for pair in pairs:
+    for pair in record.different:
         cells = (figures.difference(pair.differences[metric, epoch]) for metric in record.metrics for epoch in epochs)
         width = max(len(_powers(cell)) for cell in cells)
         if shown and width > left:
@@ -99,31 +97,42 @@ def _notes(record: Comparison) -> Iterator[str]:
     yield ""
 
 
-def _tabular(record: Comparison, arms: Sequence[str], epochs: Sequence[int]) -> Iterator[str]:
-    yield rf"\begin{{tabular}}{{lr{'r' * len(arms)}}}"
+def _tabular(
+    heads: Sequence[Sequence[str]],
+    metrics: Sequence[str],
+    epochs: Sequence[int],
+    cells: Callable[[str, int], list[str]],
+) -> Iterator[str]:
+    """Yield a block of rows for each metric, under rows of headings."""
+    yield rf"\begin{{tabular}}{{lr{'r' * (len(heads[0]) - 2)}}}"
     yield r"\toprule"
-    yield _row("metric", "epoch", *map(escaped, arms))
-    yield _row("loss path", "", *(escaped("/".join(record.loss_paths[arm])) for arm in arms))
-    for metric in record.metrics:
+    yield from (_row(*head) for head in heads)
+    for metric in metrics:
         yield r"\midrule"
         for place, epoch in enumerate(epochs):
-            cells = (cell(record.cells[metric, epoch, arm]) for arm in arms)
-            yield _row("" if place else escaped(metric), str(epoch), *cells)
+            yield _row("" if place else escaped(metric), str(epoch), *cells(metric, epoch))
     yield r"\bottomrule"
     yield r"\end{tabular}"
+
+
+def _figures(record: Comparison, arms: Sequence[str], epochs: Sequence[int]) -> Iterator[str]:
+    heads = (
+        ("metric", "epoch", *map(escaped, arms)),
+        ("loss path", "", *(escaped("/".join(record.loss_paths[arm])) for arm in arms)),
+    )
+    return _tabular(
+        heads, record.metrics, epochs, lambda metric, epoch: [cell(record.cells[metric, epoch, arm]) for arm in arms]
+    )
 
 
 def _differences(record: Comparison, pairs: Sequence[ArmPair], epochs: Sequence[int]) -> Iterator[str]:
-    yield rf"\begin{{tabular}}{{lr{'r' * len(pairs)}}}"
-    yield r"\toprule"
-    yield _row("paired by seed", "epoch", *(escaped(f"{pair.arm} minus {pair.baseline}") for pair in pairs))
-    for metric in record.metrics:
-        yield r"\midrule"
-        for place, epoch in enumerate(epochs):
-            cells = (_difference(pair.differences[metric, epoch]) for pair in pairs)
-            yield _row("" if place else escaped(metric), str(epoch), *cells)
-    yield r"\bottomrule"
-    yield r"\end{tabular}"
+    head = ("paired by seed", "epoch", *(escaped(f"{pair.arm} minus {pair.baseline}") for pair in pairs))
+    return _tabular(
+        [head],
+        record.metrics,
+        epochs,
+        lambda metric, epoch: [_difference(pair.differences[metric, epoch]) for pair in pairs],
+    )
 
 
 def _row(*cells: str) -> str:

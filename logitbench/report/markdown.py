@@ -7,7 +7,6 @@ from collections.abc import Iterator, Sequence
 
 from logitbench.compare.comparison import Comparison
 from logitbench.compare.overview import Overall
-from logitbench.compare.verdict import Verdict
 from logitbench.report import figures
 
 
@@ -39,7 +38,7 @@ def _lines(record: Comparison) -> Iterator[str]:
 
 
 def _differences(record: Comparison) -> Iterator[str]:
-    pairs = [pair for pair in record.pairs if pair.verdict is not Verdict.IDENTICAL]
+    pairs = record.different
     if not pairs:
         return
     yield _escaped(figures.OF_DIFFERENCES)

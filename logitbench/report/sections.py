@@ -110,7 +110,7 @@ def section(record: Comparison, name: str) -> Section:
         name: Its id in the page.
     """
     looks = marks.of_arms(map(figures.printable, record.arms))
-    number = f"{record.declared.metric} at {_at(record)}"
+    number = figures.number(record.declared)
     verdicts = (figures.verdict(pair, record.declared).partition(": ") for pair in record.pairs)
     return Section(
         record=record,
@@ -137,11 +137,6 @@ def _distinct(runs: Sequence[RunRecord]) -> list[RunRecord]:
         if all(any(each.key != SEEDS for each in differences(one, run)) for one in kept):
             kept.append(run)
     return kept
-
-
-def _at(record: Comparison) -> str:
-    at = record.declared.at
-    return "the last epoch" if at == "last" else f"the epoch of the best {at.partition(':')[2]}"
 
 
 def _notes(record: Comparison) -> Iterator[str]:

@@ -43,7 +43,7 @@ def test_a_negative_mean_has_a_share_that_is_positive() -> None:
 
 def test_the_spread_is_that_of_the_declared_number() -> None:
     declared = Declared(at="best:val_nll")
-    assert not [doubt for doubt in of_arm([[0.5, 0.9], [0.5, 0.7]], declared) if "spreads" in doubt]
+    assert of_arm([[0.5, 0.9], [0.5, 0.7]], declared) == []
     assert len(of_arm([[0.5, 0.9], [0.5, 0.7]])) == 1
 
 
@@ -74,10 +74,16 @@ def test_whether_it_still_gets_better_is_told_of_the_seeds_that_have_all_epochs(
     assert of_arm([[NAN, NAN]]) == []
 
 
-def test_the_best_epoch_cannot_be_unfinished_but_chose_itself() -> None:
-    assert of_arm([[0.5]]) == []
-    (doubt,) = of_arm([[0.9, 0.5]], Declared(at="best:val_nll"))
-    assert doubt == "val_nll is judged at the epoch that it chose itself, and is better there than on new data"
+def test_a_single_epoch_and_the_best_one_cannot_be_unfinished() -> None:
+    assert of_arm([[0.9]]) == []
+    assert of_arm([[0.9, 0.5]], Declared(at="best:val_nll")) == []
+
+
+def test_a_number_that_chose_its_own_epoch_is_doubted_once_for_both_arms() -> None:
+    arms = {"logits": figures([0.5, 0.5]), "probs": figures([0.6, 0.6])}
+    told = "val_nll is judged at the epoch that it chose itself, and is better there than on new data"
+    assert list(doubts.of_numbers(arms, Declared(at="best:val_nll"))) == [told]
+    assert list(doubts.of_numbers(arms, Declared())) == []
 
 
 def test_arms_with_unequal_numbers_of_seeds_are_doubted() -> None:

@@ -14,7 +14,7 @@ from logitbench.compare.comparing import compare
 from logitbench.compare.comparison import Cell, Comparison
 from logitbench.report import figures
 from logitbench.report.latex import ARMS_AT_A_TIME, ESCAPES, ROWS, cell, escaped, render_comparisons
-from tests.handmade import ASSETS
+from tests.handmade import ASSETS, epoch, trials
 from tests.report.conftest import Hostile
 
 PDFLATEX = shutil.which("pdflatex")
@@ -97,11 +97,35 @@ def test_verdicts_and_findings_stand_below_the_table(real: list[Comparison]) -> 
     assert r"\texttt{from\_logits=\allowbreak{}False}" in text
 
 
-def test_a_table_is_no_longer_than_a_page(real: list[Comparison]) -> None:
-    (clipped,) = (record for record in compare(store.read([ASSETS]).trials) if "probs-clipped" in record.arms)
-    long = dataclasses.replace(clipped, epochs=tuple(range(1, 5)))
-    for table in render_comparisons([long]).split(r"\begin{table}")[1:]:
-        assert len(rows(table.split(r"\end{table}")[0])) <= ROWS + 2
+def test_tables_are_no_longer_than_a_page_and_no_wider(tmp_path: Path) -> None:
+    arms = ("logits", "double", "raw")
+    by_seed = [
+        [
+            epoch(arm, number, val_nll=1 + place * (1 + seed / 10), dead_fraction=0.5)
+            for number in range(1, 31)
+            for place, arm in enumerate(arms)
+        ]
+        for seed in range(6)
+    ]
+    (long,) = compare(trials(tmp_path, by_seed))
+    tables = re.findall(r"\\begin\{table\}.*?\\end\{table\}", render_comparisons([long]), re.DOTALL)
+
+    assert len(long.metrics) == 7
+    assert len(tables) == 2
+    for table, heads in zip(tables, (2, 1), strict=True):
+        assert len(rows(table)) == heads + 7 * (ROWS // 7)
+        assert [row[1] for row in rows(table)[heads:][: ROWS // 7]] == ["1", "8", "15", "23", "30"]
+        assert "5 of 30 epochs." in table
+
+    small = {
+        key: dataclasses.replace(one, mean=1.5e-9, low=1e-9, high=2e-9, p=0.01)
+        for key, one in long.pairs[0].differences.items()
+    }
+    wide = dataclasses.replace(long, pairs=tuple(dataclasses.replace(pair, differences=small) for pair in long.pairs))
+    apart = re.findall(r"paired by seed & epoch & (.*?) \\\\", render_comparisons([wide]))
+    assert apart == ["double minus logits", "raw minus logits"]
+    together = re.findall(r"paired by seed & epoch & (.*?) \\\\", render_comparisons([long]))
+    assert together == ["double minus logits & raw minus logits"]
 
 
 def test_what_diverged_is_shown_and_counted(awkward: list[Comparison]) -> None:

@@ -48,6 +48,12 @@ def test_there_is_a_panel_for_each_comparison_and_metric_and_no_empty_one(
         assert f"<!-- {title} -->" in text
 
 
+def test_a_figure_says_what_its_band_is_and_how_many_seeds_it_is_of(real: list[Comparison], tmp_path: Path) -> None:
+    write_plot(real, tmp_path / "a.svg")
+    said = "Mean of the differences paired by seed, n = 3 and 2, with its 95 % interval"
+    assert f"<!-- {said} -->" in (tmp_path / "a.svg").read_text()
+
+
 def test_each_pair_has_a_line_and_its_interval(real: list[Comparison], tmp_path: Path) -> None:
     write_plot(real[:1], tmp_path / "a.svg")
     text = (tmp_path / "a.svg").read_text()
