@@ -80,6 +80,16 @@ def test_the_run_that_is_shown_is_what_the_program_prints(tmp_path: Path) -> Non
 
 
 @pytest.mark.slow
+def test_the_verdicts_that_are_shown_are_what_the_program_prints(tmp_path: Path) -> None:
+    run = logitbench(*block("How two arms are compared").split()[1:], cwd=tmp_path)
+
+    shown = block("<!-- run: ten seeds -->").split()
+    printed = run.stdout[run.stdout.index(" ".join(shown[:4])) :].split()[: len(shown)]
+    # Where a clipped run ends is decided in its first steps, which no two machines round alike.
+    require_the_same_within([word.strip("(,") for word in shown], [word.strip("(,") for word in printed], 20)
+
+
+@pytest.mark.slow
 def test_the_table_of_the_tutorial_is_what_the_program_prints(tmp_path: Path) -> None:
     path = shared_data("aclImdb_labelled.tar.gz")
     run = logitbench("run", "imdb", "--epochs", "3", "--data", path, "--quiet", cwd=tmp_path)

@@ -129,7 +129,7 @@ def _number(pair: ArmPair, declared: Declared) -> str:
 def _tested(pair: ArmPair) -> str:
     sample = pair.evidence.sample
     effect = f", d={sample.effect:.2g}" if sample.effect is not None else ""
-    return f"{size(sample)} ({_p(pair.evidence.p or 0.0)}{_holm(pair)} n={sample.n}{effect})"
+    return f"{size(sample)} ({_p(pair.evidence.p or 0.0)}{_holm(pair)}, n={sample.n}{effect})"
 
 
 def _holm(pair: ArmPair) -> str:

@@ -63,21 +63,21 @@ SAMPLE = Paired(10, 0.5, 0.25, 0.25, 0.75, "t", 2.0, 0.0019)
     [
         (
             Evidence(SAMPLE, Verdict.A_BETTER, p=0.0039, equivalence_p=0.9, tests=2),
-            f"A BETTER: logits is better than double: {NUMBER}: +0.5000 ± 0.2500 (p=0.0039 after Holm over 2 pairs "
+            f"A BETTER: logits is better than double: {NUMBER}: +0.5000 ± 0.2500 (p=0.0039 after Holm over 2 pairs, "
             "n=10, d=2).",
         ),
         (
             Evidence(SAMPLE, Verdict.B_BETTER, p=0.0001, equivalence_p=0.9),
-            f"B BETTER: double is better than logits: {NUMBER}: +0.5000 ± 0.2500 (p<0.001 n=10, d=2).",
+            f"B BETTER: double is better than logits: {NUMBER}: +0.5000 ± 0.2500 (p<0.001, n=10, d=2).",
         ),
         (
             Evidence(SAMPLE, Verdict.INCONCLUSIVE, p=0.34, equivalence_p=0.9, needed=41),
-            f"INCONCLUSIVE: {NUMBER}: +0.5000 ± 0.2500 (p=0.34 n=10, d=2); about 41 seeds would settle it at power "
+            f"INCONCLUSIVE: {NUMBER}: +0.5000 ± 0.2500 (p=0.34, n=10, d=2); about 41 seeds would settle it at power "
             "0.8, if mean and spread stay as they are.",
         ),
         (
             Evidence(SAMPLE, Verdict.INCONCLUSIVE, p=0.34, equivalence_p=0.9),
-            f"INCONCLUSIVE: {NUMBER}: +0.5000 ± 0.2500 (p=0.34 n=10, d=2); it would take more than 10,000 "
+            f"INCONCLUSIVE: {NUMBER}: +0.5000 ± 0.2500 (p=0.34, n=10, d=2); it would take more than 10,000 "
             "seeds to settle it at power 0.8.",
         ),
         (

@@ -21,6 +21,7 @@ from logitbench.heads import LossPath
 from logitbench.records import METRICS, RunRecord
 from logitbench.report import chartdata, figures, marks
 from logitbench.report.html import embedded, inlined, render_comparisons
+from logitbench.report.reproduction import report_command
 from logitbench.report.sections import LOSS_PATHS
 from logitbench.store import Trial
 from logitbench.store.reader import FIELDS
@@ -187,6 +188,13 @@ def test_the_charts_have_the_same_figures_as_the_tables(real: list[Comparison], 
     ]
 
 
+def test_the_axis_of_epochs_has_marks_at_the_epochs_that_are_shown(real: list[Comparison], page: str) -> None:
+    for record, comparison in zip(real, Page(page).data, strict=True):
+        axes = re.findall(r'"axis": {[^{}]*"values": (\[[^]]*])[^{}]*}, "field": "epoch"', json.dumps(comparison))
+        assert axes
+        assert {tuple(json.loads(values)) for values in axes} == {record.epochs}
+
+
 def test_what_diverged_is_a_gap_in_the_chart_and_a_word_in_the_table(awkward: list[Comparison]) -> None:
     parsed = Page(render_comparisons(awkward))
     assert [2, 1, None, None] in embedded_tables(parsed, 0)["loss"]
@@ -230,6 +238,7 @@ def test_a_run_can_be_made_again_from_what_the_page_says(real: list[Comparison],
         assert f"logitbench run {record.run.experiment}.toml" in text
         for fact in (record.run.spec_sha256, record.run.dataset["sha256"], record.run.environment["tensorflow"]):
             assert fact in text
+    assert report_command(real) in text
 
 
 def test_nothing_is_fetched_and_the_policy_forbids_it(page: str) -> None:
