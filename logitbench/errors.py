@@ -35,6 +35,10 @@ class UsageError(LogitbenchError):
     exit_code = 2
 
 
+class HeadMismatchError(LogitbenchError):
+    """A model's head, its loss and its metrics do not fit each other."""
+
+
 class DataError(LogitbenchError):
     """The data cannot be had, or is not what the experiment needs."""
 

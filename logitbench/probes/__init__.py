@@ -1,0 +1,1 @@
+"""What a head and a loss really compute, measured."""
