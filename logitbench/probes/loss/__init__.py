@@ -1,0 +1,1 @@
+"""Heads and losses: which one is computed, and where its numbers break."""
