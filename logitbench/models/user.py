@@ -77,17 +77,25 @@ class UserTrunk:
             )
 
     def _function(self) -> Callable[..., Any]:
-        module_name, _, name = self.target.partition(":")
-        if str(Path.cwd()) not in sys.path:
-            sys.path.insert(0, str(Path.cwd()))
-        try:
-            function = getattr(importlib.import_module(module_name), name)
-        except Exception as error:
-            raise UsageError(
-                f"cannot get {name!r} from module {module_name!r}: {type(error).__name__}: {error}",
-                "model.name is module:function; the module is looked for in the working directory and where "
-                "Python looks.",
-            ) from error
+        function = named(self.target, "model.name is module:function")
         if not callable(function):
             raise UsageError(f"{self.target} should be a function, got {type(function).__name__}")
         return function  # type: ignore[no-any-return]
+
+
+def named(target: str, how: str) -> Any:
+    """Return what ``module:name`` stands for; the module is looked for in the working directory too.
+
+    Raises:
+        UsageError: There is none. Its hint begins with ``how`` a target is written.
+    """
+    module_name, _, name = target.partition(":")
+    if str(Path.cwd()) not in sys.path:
+        sys.path.insert(0, str(Path.cwd()))
+    try:
+        return getattr(importlib.import_module(module_name), name)
+    except Exception as error:
+        raise UsageError(
+            f"cannot get {name!r} from module {module_name!r}: {type(error).__name__}: {error}",
+            f"{how}; the module is looked for in the working directory and where Python looks.",
+        ) from error

@@ -1,0 +1,173 @@
+"""``probe_model`` and ``loss_path``: what a compiled model, or a bare loss on a bare head, computes."""
+
+from __future__ import annotations
+
+import warnings
+from typing import Any
+
+import keras
+
+from logitbench.errors import UsageError
+from logitbench.heads import LossPath
+from logitbench.probes.loss.settings import IN_TRAINING
+from logitbench.probes.model import driving, looking, metrics
+from logitbench.probes.model.advice import ORDER, advise
+from logitbench.probes.model.configured import as_code, config_of, from_logits_of, metrics_of, name_of, of_output
+from logitbench.probes.model.inputs import CannotTellError
+from logitbench.probes.model.leaving import as_it_was
+from logitbench.probes.model.paths import read_loss
+from logitbench.probes.model.records import Advice, Level, LossReading, ModelProbe, OutputProbe
+
+LOSSES = {
+    ("binary cross-entropy", "numbers"): keras.losses.BinaryCrossentropy,
+    ("binary cross-entropy", "one-hot"): keras.losses.BinaryCrossentropy,
+    ("categorical cross-entropy", "one-hot"): keras.losses.CategoricalCrossentropy,
+    ("categorical cross-entropy", "class numbers"): keras.losses.SparseCategoricalCrossentropy,
+    ("binary focal cross-entropy", "numbers"): keras.losses.BinaryFocalCrossentropy,
+    ("binary focal cross-entropy", "one-hot"): keras.losses.BinaryFocalCrossentropy,
+    ("categorical focal cross-entropy", "one-hot"): keras.losses.CategoricalFocalCrossentropy,
+}
+"""Keras's own, by what was found."""
+
+
+def probe_model(model: Any) -> ModelProbe:
+    """Measure what a compiled Keras model computes: its heads, losses and metrics, output by output.
+
+    What Keras keeps does not change: no weight, no optimizer, no metric's state, no seed. Of what a layer of your own
+    does besides when it is called, the global generators of random numbers and its TensorFlow variables or PyTorch
+    buffers are put back; its Python attributes are not.
+
+    Args:
+        model: A ``keras.Model``, built or Sequential. One that is not compiled is probed as far as that goes.
+
+    Raises:
+        UsageError: It is no Keras model.
+    """
+    if not isinstance(model, keras.Model):
+        raise UsageError(f"expected a keras.Model, got {type(model).__name__}", "Pass the model itself, compiled.")
+    # Keras itself draws from a global generator: the seeds for the copy of a model that is not built.
+    with as_it_was(model), warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always")
+        execution = _execution(model)
+        found = [_probed(model, place, execution, seen) for seen in [_seen(model)] for place in range(_count(seen))]
+    advice = [*_on_own_steps(model), *(one for _, advice in found for one in advice)]
+    said = (str(one.message).strip() for one in caught if issubclass(one.category, UserWarning))
+    return ModelProbe(
+        backend=keras.config.backend(),
+        keras=keras.__version__,
+        execution=execution,
+        outputs=tuple(output for output, _ in found),
+        advice=tuple(sorted(advice, key=lambda one: ORDER.index(one.level))),
+        warnings=tuple(dict.fromkeys(said)),
+    )
+
+
+def loss_path(loss: Any, activation: Any = None, *, units: int | None = None, policy: str = "float32") -> LossReading:
+    """Measure which loss is computed from the logits of a Dense layer with this activation, as ``fit`` computes it.
+
+    Args:
+        loss: As ``compile`` takes it: a name, a function or a ``keras.losses.Loss``.
+        activation: As ``Dense`` takes it: a name, a function or None.
+        units: Of the layer; by default 1, and 3 where a loss of one unit is none that is known.
+        policy: Keras's dtype policy for the layer.
+
+    Raises:
+        UsageError: There is no such loss or activation.
+    """
+    first = 3 if activation in {"softmax", keras.activations.softmax} else 1
+    readings = [_bare(loss, activation, number, policy) for number in ([units] if units else sorted({first, 3}))]
+    known = (one for one in readings if one.path not in {None, LossPath.OTHER})
+    return next(known, readings[0] if readings[0].path else readings[-1])
+
+
+def _bare(loss: Any, activation: Any, units: int, policy: str) -> LossReading:
+    try:
+        if loss not in {"crossentropy", "ce"}:  # which Keras makes out by shapes
+            keras.losses.get(loss)
+        head = keras.layers.Dense(units, activation=activation, dtype=policy, name="head")
+        model = keras.Sequential([keras.Input((1,)), head], name="bare")
+        model.compile(optimizer=None, loss=loss)
+    except (TypeError, ValueError) as error:
+        raise UsageError(f"no such head or loss: {error}", "They are what Dense and compile take.") from error
+    return probe_model(model).outputs[0].reading
+
+
+def _on_own_steps(model: Any) -> list[Advice]:
+    """Say where a model does its own training, which may not take the loss that it was compiled with."""
+    own = [
+        name for name in ("train_step", "compute_loss") if getattr(type(model), name) is not getattr(keras.Model, name)
+    ]
+    what = "The model has a {0} of its own: what is found here is of the loss and metrics that it was compiled with."
+    return [Advice(Level.UNKNOWN, "", what.format(name)) for name in own]
+
+
+def _execution(model: Any) -> str:
+    """Return how ``fit`` computes on this backend, as the model was compiled."""
+    usual = IN_TRAINING[keras.config.backend()]
+    if getattr(model, "run_eagerly", False):
+        return "eager"
+    return "jit" if usual == "graph" and model.compiled and model.jit_compile else usual
+
+
+def _seen(model: Any) -> looking.Seen | CannotTellError:
+    try:
+        return looking.look(model)
+    except CannotTellError as error:
+        return error
+
+
+def _count(seen: looking.Seen | CannotTellError) -> int:
+    return len(seen.outputs) if isinstance(seen, looking.Seen) else 1
+
+
+def _probed(
+    model: Any, place: int, execution: str, seen: looking.Seen | CannotTellError
+) -> tuple[OutputProbe, list[Advice]]:
+    names = list(seen.outputs) if isinstance(seen, looking.Seen) else ["output"]
+    name = names[place]
+    loss = of_output(getattr(model, "loss", None), place, name, len(names)) if model.compiled else None
+    driver, why = None, ""
+    try:
+        if isinstance(seen, CannotTellError):
+            raise seen
+        driver = driving.drive(seen, place, execution)
+    except CannotTellError as error:
+        why = f"{error.message}{'. ' if error.hint else ''}{error.hint.rstrip('.')}"
+    if driver is None:
+        reading = LossReading(None, why=why)
+    elif loss is None:
+        reading = LossReading(None, why="the model is not compiled" if not model.compiled else "it has no loss")
+    else:
+        reading = read_loss(driver.head, loss)
+    asked = metrics_of(model, names)[place] if driver else []
+    output = OutputProbe(
+        name=name,
+        layer=driver.layer if driver else None,
+        units=driver.head.units if driver else None,
+        activation=driver.activation if driver else None,
+        precision=driver.precision if driver else None,
+        loss=None if loss is None else name_of(loss),
+        from_logits=None if loss is None else from_logits_of(loss),
+        reading=reading,
+        metrics=tuple(_metric(one, driver, reading) for one in asked if driver),
+    )
+    return output, advise(output, keras.config.backend(), _written(loss, reading, True), _written(loss, reading, False))
+
+
+def _metric(asked: Any, driver: driving.Driver, reading: LossReading) -> Any:
+    units = driver.head.units
+    meant = driver.activation if driver.activation in driving.PROBABILITIES else None
+    if reading.family is not None:
+        meant = "softmax" if reading.family.startswith("categorical") else "sigmoid"
+    labels = reading.labels or ("numbers" if units == 1 else "one-hot")
+    return metrics.read_metric(asked, units, labels, driver.activation, meant)
+
+
+def _written(loss: Any, reading: LossReading, from_logits: bool) -> str:
+    """Return the Python of the same loss of Keras, told so; for a function of the user's, of the one that it equals."""
+    made = LOSSES.get((reading.family or "", reading.labels or ""))
+    if made is None:
+        return ""
+    keeps = config_of(loss) if isinstance(loss, made) else {}
+    made_so = made.from_config({**keeps, "from_logits": from_logits}) if keeps else made(from_logits=from_logits)
+    return as_code(made_so, config_of(made_so))

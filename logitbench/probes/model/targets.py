@@ -1,0 +1,146 @@
+"""The model that a command is pointed at: ``module:object``, ``module:function`` or a ``.keras`` file."""
+
+from __future__ import annotations
+
+import os
+import re
+import sys
+import zipfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import keras
+
+from logitbench.errors import UsageError, first_line
+from logitbench.models.user import named
+
+
+@dataclass(frozen=True)
+class Loaded:
+    """A model.
+
+    Args:
+        model: The model.
+        note: What has to be said of how it was loaded.
+    """
+
+    model: Any
+    note: str = ""
+
+
+def load(target: str) -> Loaded:
+    """Return the model that a target names.
+
+    A module is imported, and a function of it called, without arguments. A file is read and never run.
+
+    Raises:
+        UsageError: There is no such model, or the file would have to be run.
+    """
+    if target.endswith((".keras", ".h5", ".hdf5")) or ":" not in target or Path(target).exists():
+        return _from_file(Path(target))
+    return Loaded(_from_module(target))
+
+
+def _from_module(target: str) -> Any:
+    try:
+        with _argv(target.partition(":")[0]):
+            found = named(target, "TARGET is module:object, module:function or a .keras file")
+            if not isinstance(found, keras.Model) and callable(found):
+                found = found()
+    except UsageError:
+        raise
+    except (Exception, SystemExit) as error:
+        raise UsageError(
+            f"{target} raised {type(error).__name__}: {first_line(error)}",
+            "It is imported, and called without arguments where it is a function. --debug shows the traceback.",
+        ) from error
+    _require_backend(target)
+    if not isinstance(found, keras.Model):
+        raise UsageError(
+            f"{target} should be a keras.Model or a function that returns one, got {type(found).__name__}",
+            "A function is called without arguments.",
+        )
+    return found
+
+
+@contextmanager
+def _argv(module: str) -> Iterator[None]:
+    """Give a module a command line of its own: logitbench's is not for it."""
+    own, sys.argv = sys.argv, [module]
+    try:
+        yield
+    finally:
+        sys.argv = own
+
+
+def _require_backend(target: str) -> None:
+    wanted = os.environ.get("KERAS_BACKEND") or keras.config.backend()
+    if wanted != keras.config.backend():
+        raise UsageError(
+            f"{target} sets KERAS_BACKEND to {wanted!r}, and Keras was started on {keras.config.backend()!r} before",
+            f"Set it on the command line: KERAS_BACKEND={wanted} logitbench probe model {target}",
+        )
+
+
+def _from_file(path: Path) -> Loaded:
+    _require_keras_file(path)
+    try:
+        return Loaded(keras.saving.load_model(path, safe_mode=True))
+    except Exception as error:
+        refused = error
+    try:
+        model = keras.saving.load_model(path, safe_mode=True, compile=False)
+    except Exception as error:
+        raise _explained(path, error) from error
+    why = f"what it was compiled with is not in the file: {_said(refused)}"
+    return Loaded(model, why)
+
+
+LONGEST = 300
+"""Characters of an error of Keras's that are shown."""
+
+
+def _require_keras_file(path: Path) -> None:
+    if not path.exists():
+        raise UsageError(f"there is no file {path}", "TARGET is module:object, module:function or a .keras file.")
+    if path.suffix.lower() != ".keras" or path.is_dir():
+        raise UsageError(
+            f"expected a .keras file, got {path}",
+            "Other formats cannot be read without running what they hold: load it where you trust it, and "
+            'model.save("model.keras").',
+        )
+    try:
+        with zipfile.ZipFile(path) as archive:
+            missing = {"config.json", "metadata.json"} - set(archive.namelist())
+    except (zipfile.BadZipFile, OSError) as error:
+        raise UsageError(
+            f"{path} is not a .keras file, which is a zip archive: {error}", "Save the model again: model.save(...)."
+        ) from error
+    if missing:
+        raise UsageError(f"{path} is no Keras model: it has no {' and no '.join(sorted(missing))}")
+
+
+def _explained(path: Path, error: Exception) -> UsageError:
+    said = _said(error)
+    text = str(error).lower()
+    instead = "give module:function instead, a function of your own that builds or loads the model."
+    if "safe_mode" in text or "arbitrary code" in text:
+        return UsageError(
+            f"{path} holds code of its own, and a file is never run: {said}",
+            f"If you trust it, {instead}",
+        )
+    if "could not locate" in text or "custom" in text:
+        return UsageError(
+            f"{path} needs classes or functions that are not in it: {said}",
+            f"A file is loaded without your modules; {instead}",
+        )
+    return UsageError(f"{path} cannot be loaded: {type(error).__name__}: {said}", f"Where it can, {instead}")
+
+
+def _said(error: Exception) -> str:
+    """Return the sentence of an error of Keras's that tells why: the innermost, where it is of one within another."""
+    inner = re.findall(r"Exception encountered: (.+)", str(error)) or [first_line(error)]
+    return str(inner[-1]).split(". ")[0][:LONGEST].rstrip(".")
