@@ -8,6 +8,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import numpy as np
+from numpy.typing import NDArray
+
 from logitbench import tables
 from logitbench.data.cache import open_dataset
 from logitbench.errors import PairingError, UsageError
@@ -114,6 +117,28 @@ class Trainer:
             backend.forget()
         self._ready = _ready(job)
         return self._ready
+
+
+def validation_logits(spec: ExperimentSpec, seed: int, dataset: Path, rows: int) -> NDArray[np.float64]:
+    """Train the first arm of an experiment in this process, and keep nothing of it but what it says in the end.
+
+    Args:
+        spec: The experiment.
+        seed: The seed.
+        dataset: Folder of the prepared dataset.
+        rows: How many validation examples, spread evenly over all of them.
+
+    Returns:
+        Pre-activation logits, [rows, units].
+    """
+    with backend.unheard():
+        ready = _ready(TrialJob(spec, seed, dataset, run=Path()))
+        for _ in ready.engine.train(ready.pair.start(seed)):
+            pass
+    x = ready.pair.dataset.x_val
+    spread = np.linspace(0, len(x) - 1, min(rows, len(x))).astype(np.intp)
+    logits, _ = ready.pair.models[0].with_logits(x[spread], training=False)
+    return np.asarray(logits, np.float64)
 
 
 @dataclass

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from logitbench import spec, store, trial
-from logitbench.data.cache import obtain
+from logitbench.data.cache import obtain, open_dataset
 from logitbench.errors import PairingError, UsageError
 from logitbench.heads import Activation, LossPath
 from logitbench.records import SCHEMA_VERSION, EpochEnd, Progress, RunRecord
@@ -220,3 +220,18 @@ def test_softmax_over_two_classes_can_be_asked_for() -> None:
 def test_sigmoid_over_three_classes_is_refused() -> None:
     with pytest.raises(UsageError, match="for two classes, and the data has 3"):
         trial.task_of(spec.HeadSpec(activation=Activation.SIGMOID), 3)
+
+
+def test_validation_logits_are_those_of_the_first_arm_once_it_is_trained(tmp_path: Path) -> None:
+    experiment = spec.read("breast-cancer", {"training.epochs": 10, "pairs.arms": ["logits"]})
+    folder = obtain(experiment.data, lambda line: None).folder
+    logits = trial.validation_logits(experiment, 1, folder, rows=10_000)
+    again = trial.validation_logits(experiment, 1, folder, rows=10_000)
+
+    labels = open_dataset(folder).y_val
+    assert logits.shape == (len(labels), 1)
+    assert logits.dtype == np.float64
+    assert np.mean((logits[:, 0] > 0) == labels) > 0.9
+    np.testing.assert_array_equal(logits, again)
+    few = trial.validation_logits(experiment, 1, folder, rows=3)
+    np.testing.assert_allclose(few, logits[[0, len(labels) // 2, -1]], rtol=1e-5)

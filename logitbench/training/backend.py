@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import os
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 
 from logitbench.errors import UsageError
@@ -21,21 +24,41 @@ def prepare_environment() -> None:
 
 
 def load() -> None:
-    """Import Keras and TensorFlow.
+    """Set the environment, and import Keras and TensorFlow."""
+    prepare_environment()
+    import_keras()
 
-    Keras imports scikit-learn and pandas where it finds them, for wrappers and inputs that a trial has no use for. They
+
+def import_keras() -> None:
+    """Import Keras with its backend.
+
+    Keras imports scikit-learn and pandas where it finds them, for wrappers and inputs that are of no use here. They
     take a good part of the seconds, so Keras is told that they are not there. Others may import them later; Keras's
     ``keras.wrappers`` stay without.
     """
-    prepare_environment()
     spared = [name for name in ("pandas", "sklearn") if name not in sys.modules]
     absent: Any = dict.fromkeys(spared)
     sys.modules.update(absent)
     try:
-        import keras  # noqa: F401
+        with unheard():
+            import keras  # noqa: F401
     finally:
         for name in spared:
             del sys.modules[name]
+
+
+@contextmanager
+def unheard() -> Iterator[None]:
+    """Keep what TensorFlow writes on stderr from the terminal; no setting silences what it says of its start."""
+    sys.stderr.flush()
+    heard = os.dup(2)
+    try:
+        with Path(os.devnull).open("wb") as nowhere:
+            os.dup2(nowhere.fileno(), 2)
+        yield
+    finally:
+        os.dup2(heard, 2)
+        os.close(heard)
 
 
 def start(*, deterministic: bool, precision: str) -> None:

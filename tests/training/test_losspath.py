@@ -58,8 +58,7 @@ def test_measuring_changes_no_weight(make_pair: MakePair, features: Dataset) -> 
     "loss",
     [
         keras.losses.MeanSquaredError(),
-        keras.losses.BinaryCrossentropy(from_logits=True, label_smoothing=0.2),
-        keras.losses.BinaryFocalCrossentropy(from_logits=True),
+        keras.losses.Huber(),
         lambda _, outputs: keras.ops.mean(outputs * 0.0, axis=-1),
     ],
 )
@@ -79,3 +78,17 @@ def test_the_right_value_with_a_wrong_gradient_is_called_other(make_pair: MakePa
     model.model.compile(loss=half_taught)
 
     assert losspath.measure(model) is LossPath.OTHER
+
+
+@pytest.mark.parametrize(
+    "loss",
+    [
+        keras.losses.BinaryCrossentropy(from_logits=True, label_smoothing=0.2),
+        keras.losses.BinaryFocalCrossentropy(from_logits=True),
+    ],
+)
+def test_smoothed_and_focal_losses_take_the_same_paths(make_pair: MakePair, features: Dataset, loss: Any) -> None:
+    (model,) = make_pair(features, arms=("logits",)).models
+    model.model.compile(loss=loss)
+
+    assert losspath.measure(model) is LossPath.FUSED
