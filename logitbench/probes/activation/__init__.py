@@ -1,0 +1,1 @@
+"""Activations: values, derivatives, where they saturate and die."""
