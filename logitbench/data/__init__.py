@@ -2,6 +2,7 @@
 
 SOURCES = {
     "cldr": "logitbench.data.cldr:Cldr",
+    "cldr-characters": "logitbench.data.characters:Characters",
     "imdb": "logitbench.data.imdb:Imdb",
     "breast-cancer": "logitbench.data.bundled:BreastCancer",
     "digits": "logitbench.data.bundled:Digits",
