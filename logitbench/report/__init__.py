@@ -10,7 +10,7 @@ COMPARISON_FORMATS = {
 }
 """Formats of ``compare``, each ``module:function`` from comparisons to text."""
 
-FORMAT_ENDINGS = {".json": "json", ".csv": "csv", ".md": "markdown", ".tex": "latex", ".html": "html"}
+FORMAT_ENDINGS = {".txt": "table", ".json": "json", ".csv": "csv", ".md": "markdown", ".tex": "latex", ".html": "html"}
 """Formats of ``compare`` by the ending of the file that is written."""
 
 EXPORTS = {

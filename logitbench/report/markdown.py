@@ -14,16 +14,16 @@ def render_comparisons(records: Sequence[Comparison], groups: Sequence[Overall] 
     """Return a heading, tables and the notes for each experiment, and what holds over them."""
     lines = [line for record in records for line in _lines(record)]
     if records:
-        lines += [f"* {_escaped(sentence)}" for sentence in figures.over_experiments(groups, records[0].declared)]
+        lines += [f"* {escaped(sentence)}" for sentence in figures.over_experiments(groups, records[0].declared)]
     return "\n".join(lines) + "\n"
 
 
 def _lines(record: Comparison) -> Iterator[str]:
-    yield f"### {_escaped(figures.heading(record))}"
+    yield f"### {escaped(figures.heading(record))}"
     yield ""
-    yield _escaped(figures.setting(record))
+    yield escaped(figures.setting(record))
     yield ""
-    yield "| metric | epoch | " + " | ".join(_escaped(arm) for arm in record.arms) + " |"
+    yield "| metric | epoch | " + " | ".join(escaped(arm) for arm in record.arms) + " |"
     yield "| --- | ---: |" + " ---: |" * len(record.arms)
     yield "| loss path | | " + " | ".join("/".join(record.loss_paths[arm]) for arm in record.arms) + " |"
     for metric in record.metrics:
@@ -33,7 +33,7 @@ def _lines(record: Comparison) -> Iterator[str]:
     yield ""
     yield from _differences(record)
     for note in figures.notes(record):
-        yield f"* {_sentence(note) if note in record.findings else _escaped(note)}"
+        yield f"* {_sentence(note) if note in record.findings else escaped(note)}"
     yield ""
 
 
@@ -41,9 +41,9 @@ def _differences(record: Comparison) -> Iterator[str]:
     pairs = record.different
     if not pairs:
         return
-    yield _escaped(figures.OF_DIFFERENCES)
+    yield escaped(figures.OF_DIFFERENCES)
     yield ""
-    yield "| paired by seed | epoch | " + " | ".join(_escaped(f"{p.arm} minus {p.baseline}") for p in pairs) + " |"
+    yield "| paired by seed | epoch | " + " | ".join(escaped(f"{p.arm} minus {p.baseline}") for p in pairs) + " |"
     yield "| --- | ---: |" + " ---: |" * len(pairs)
     for metric in record.metrics:
         for epoch in record.epochs:
@@ -55,10 +55,10 @@ def _differences(record: Comparison) -> Iterator[str]:
 def _sentence(finding: str) -> str:
     """Escape a finding but for the code that it has between backticks."""
     parts = finding.split("`")
-    return "`".join(part if number % 2 else _escaped(part) for number, part in enumerate(parts))
+    return "`".join(part if number % 2 else escaped(part) for number, part in enumerate(parts))
 
 
-def _escaped(text: str) -> str:
+def escaped(text: str) -> str:
     """Keep text from being read as Markdown or HTML."""
     text = re.sub(r"[\\`*\[\]<>|#]|(?<![^\W_])_|_(?![^\W_])", r"\\\g<0>", text)
     return figures.printable(text).replace("\n", " ")

@@ -2,35 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from logitbench.compare.comparison import ArmPair, Comparison
 from logitbench.errors import UsageError
 from logitbench.report import figures, marks
-from logitbench.report.extra import needed
+from logitbench.report.drawing import drawing, require_ending
 from logitbench.report.marks import Mark
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
-
-WHAT = "A figure"
-
-METADATA: dict[str, dict[str, Any]] = {
-    ".png": {"Software": None},
-    ".svg": {"Date": None},
-    ".pdf": {"CreationDate": None},
-}
-"""By ending: what else would make the file of the same figures another one."""
-
-PANELS = 3
-"""Side by side, at most."""
-
-PANEL = (3.3, 2.4)
-"""Width and height of a panel, in inches."""
 
 
 def write_plot(records: Sequence[Comparison], path: Path) -> None:
@@ -39,35 +24,14 @@ def write_plot(records: Sequence[Comparison], path: Path) -> None:
     Raises:
         UsageError: Matplotlib is not installed, the ending is none of .png, .svg and .pdf, or no arm has a baseline.
     """
-    if path.suffix.lower() not in METADATA:
-        raise UsageError(f"a figure ends in .png, .svg or .pdf, got {path.name!r}", "Example: --plot differences.svg")
+    require_ending(path)
     panels = [(record, metric) for record in records for metric in record.metrics if record.pairs]
     if not panels:
         raise UsageError("there is no pair of arms to draw", "Compare results with two arms or more.")
-    matplotlib = needed(WHAT, "matplotlib", "matplotlib")
-    columns = min(PANELS, len(panels))
-    rows = -(-len(panels) // columns)
-    with matplotlib.rc_context(
-        {
-            "svg.hashsalt": "logitbench",
-            "font.size": 8,
-            "lines.linewidth": 1.2,
-            "lines.markersize": 4,
-            "text.parse_math": False,
-        }
-    ):
-        figure = needed(WHAT, "matplotlib", "matplotlib.figure").Figure(
-            figsize=(PANEL[0] * columns, PANEL[1] * rows + 0.4), layout="constrained"
-        )
-        looks = {look.arm: look for look in marks.of_arms(dict.fromkeys(arm for one in records for arm in one.arms))}
-        axes = list(figure.subplots(rows, columns, squeeze=False).flat)
-        for (record, metric), panel in zip(panels, axes, strict=False):
+    looks = {look.arm: look for look in marks.of_arms(dict.fromkeys(arm for one in records for arm in one.arms))}
+    with drawing(path, len(panels), _caption(records)) as axes:
+        for (record, metric), panel in zip(panels, axes, strict=True):
             _draw(panel, record, metric, looks)
-        for panel in axes[len(panels) :]:
-            panel.remove()
-        _legend(figure, columns)
-        figure.suptitle(_caption(records), fontsize=8)
-        figure.savefig(path, metadata=METADATA[path.suffix.lower()], dpi=200)
 
 
 def _caption(records: Sequence[Comparison]) -> str:
@@ -106,14 +70,3 @@ def _draw_pair(axes: Axes, record: Comparison, metric: str, pair: ArmPair, look:
         axes.fill_between(record.epochs, lows, highs, color=colour, alpha=0.2, linewidth=0)
     else:
         axes.vlines(record.epochs, lows, highs, color=colour)
-
-
-def _legend(figure: Any, columns: int) -> None:
-    lines = {line.get_label(): line for axes in figure.axes for line in axes.lines}
-    chosen = dict(_named(lines))
-    figure.legend(chosen.values(), chosen, loc="outside lower center", ncols=columns, frameon=False, handlelength=3.5)
-
-
-def _named(lines: dict[str, Any]) -> Iterator[tuple[str, Any]]:
-    """Yield the lines of pairs: Matplotlib names all others with an underscore."""
-    return ((label, line) for label, line in lines.items() if not label.startswith("_"))

@@ -1,21 +1,13 @@
-"""Curves as text, with plotext: for a terminal, or a file that is read in one."""
+"""Means of comparisons as text: for a terminal, or a file that is read in one."""
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Sequence
 
 from logitbench.compare.comparison import Comparison
-from logitbench.report import figures
-from logitbench.report.extra import needed
-
-HEIGHT = 16
-"""Lines of a plot."""
-
-NARROWEST = 40
-"""Columns; a plot in fewer shows nothing."""
-
-SIGNS = "ox+*#@%&$="
-"""A sign for each arm, then again from the first."""
+from logitbench.report import curves, figures
+from logitbench.report.curves import Curve, Panel
 
 
 def render(records: Sequence[Comparison], width: int) -> str:
@@ -30,50 +22,24 @@ def render(records: Sequence[Comparison], width: int) -> str:
     Raises:
         UsageError: plotext is not installed.
     """
-    return "\n".join(line for record in records for line in _lines(record, max(width, NARROWEST))) + "\n"
+    return "\n".join(line for record in records for line in _lines(record, width)) + "\n"
 
 
 def _lines(record: Comparison, width: int) -> Iterator[str]:
     yield figures.printable(figures.heading(record))
     for metric in record.metrics:
         yield ""
-        signs = (f"{_sign(place)} {arm}" for place, arm in enumerate(record.arms))
-        yield figures.printable(f"{metric}: {', '.join(signs)}")
-        yield from _plot(record, metric, width)
+        yield from curves.lines(_panel(record, metric), width, figures.epochs_shown(record), "all arms diverged")
 
 
-def _sign(place: int) -> str:
-    return SIGNS[place % len(SIGNS)]
-
-
-def _plot(record: Comparison, metric: str, width: int) -> Iterator[str]:
-    plotext = needed("A plot in the terminal", "plotext", "plotext")
-    plotext.clear_figure()  # its one figure is global
-    plotext.limit_size(False, False)
-    plotext.theme("clear")
-    plotext.plot_size(width, HEIGHT)
-    drawn = False
-    for place, arm in enumerate(record.arms):
-        points = [(epoch, record.cells[metric, epoch, arm].mean) for epoch in record.epochs]
-        epochs, means = zip(*points, strict=True)
-        for first, last in _stretches(means):
-            draw = plotext.plot if last - first > 1 else plotext.scatter
-            draw(epochs[first:last], means[first:last], marker=_sign(place))
-            drawn = True
-    if not drawn:
-        yield "all arms diverged"
-        return
-    plotext.xticks(figures.epochs_shown(record))
-    plotext.xlabel("epoch")
-    yield from (line.rstrip() for line in plotext.uncolorize(plotext.build()).splitlines())
-
-
-def _stretches(means: Sequence[float | None]) -> Iterator[tuple[int, int]]:
-    """Yield first and last + 1 of each run of figures that are there."""
-    first = None
-    for place, mean in enumerate([*means, None]):
-        if mean is None and first is not None:
-            yield first, place
-            first = None
-        elif mean is not None and first is None:
-            first = place
+def _panel(record: Comparison, metric: str) -> Panel:
+    means = {arm: [record.cells[metric, epoch, arm].mean for epoch in record.epochs] for arm in record.arms}
+    return Panel(
+        title=metric,
+        xlabel="epoch",
+        ylabel="",
+        curves=[
+            Curve(arm, record.epochs, [math.nan if mean is None else mean for mean in of_arm])
+            for arm, of_arm in means.items()
+        ],
+    )

@@ -10,7 +10,8 @@ from logitbench import store
 from logitbench.compare.comparing import compare
 from logitbench.compare.comparison import Comparison
 from logitbench.errors import UsageError
-from logitbench.report.plot import METADATA, write_plot
+from logitbench.report.drawing import METADATA
+from logitbench.report.plot import write_plot
 from tests.handmade import ASSETS, epoch, trials
 from tests.report.conftest import Hostile
 

@@ -10,7 +10,8 @@ from logitbench.compare.comparing import compare
 from logitbench.compare.comparison import Comparison
 from logitbench.errors import UsageError
 from logitbench.report import figures
-from logitbench.report.terminal_plot import NARROWEST, SIGNS, render
+from logitbench.report.curves import NARROWEST, SIGNS
+from logitbench.report.terminal_plot import render
 from tests.handmade import ASSETS, epoch, trials
 from tests.report.conftest import Hostile
 
