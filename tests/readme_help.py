@@ -9,7 +9,8 @@ from pathlib import Path
 
 README = Path(__file__).parents[1] / "README.md"
 BEGIN, END = "<!-- help: written by tests/readme_help.py -->\n", "<!-- end of help -->\n"
-COMMANDS = ("", "run", "compare", "report", "export", "list", "doctor")
+PROBES = ("probe", "probe loss", "probe model", "probe sweep", "probe activations", "probe sampling")
+COMMANDS = ("", "run", "compare", "report", "export", *PROBES, "list", "doctor")
 
 
 def page(command: str) -> str:

@@ -53,7 +53,8 @@ def test_importing_what_help_needs_imports_nothing_slow(module: str) -> None:
         ["--version"],
         ["list"],
         ["list", "--paths"],
-        *([name, "--help"] for name in ("run", "compare", "export")),
+        *([name, "--help"] for name in ("run", "compare", "export", "probe")),
+        ["probe", "model", "--help"],
     ],
     ids=" ".join,
 )
@@ -61,6 +62,13 @@ def test_help_and_list_import_nothing_slow(arguments: list[str]) -> None:
     found = imported("-m", "logitbench", *arguments)
     assert "typer" in found
     assert found & SLOW == set()
+
+
+def test_the_python_interface_is_there_and_imports_nothing_until_it_is_used() -> None:
+    names = {"HeadCheck", "HeadMismatchError", "loss_path", "probe_model"}
+    assert imported("-c", f"import logitbench; assert {names} <= set(dir(logitbench))") & SLOW == set()
+    assert "keras" in imported("-c", "import logitbench; logitbench.HeadCheck; logitbench.loss_path")
+    assert imported("-c", "import logitbench; assert not hasattr(logitbench, 'no_such_thing')") & SLOW == set()
 
 
 @pytest.mark.parametrize("option", ["--help", "--version"])

@@ -90,6 +90,16 @@ def test_the_verdicts_that_are_shown_are_what_the_program_prints(tmp_path: Path)
 
 
 @pytest.mark.slow
+def test_the_probe_that_is_shown_is_what_the_program_prints(tmp_path: Path) -> None:
+    run = logitbench("probe", "loss", "--loss", "binary", "--backend", "all", cwd=tmp_path)
+
+    shown, printed = (
+        re.sub(r"keras [\d.]+", "keras", text).split() for text in (block("<!-- run: probe loss -->"), run.stdout)
+    )
+    assert shown == printed
+
+
+@pytest.mark.slow
 def test_the_table_of_the_tutorial_is_what_the_program_prints(tmp_path: Path) -> None:
     path = shared_data("aclImdb_labelled.tar.gz")
     run = logitbench("run", "imdb", "--epochs", "3", "--data", path, "--quiet", cwd=tmp_path)

@@ -10,7 +10,7 @@ from typing import Annotated
 import typer
 
 from logitbench import __version__
-from logitbench.cli import compare, doctor, export, report, run
+from logitbench.cli import compare, doctor, export, probe, report, run
 from logitbench.cli import list as list_command
 from logitbench.errors import LogitbenchError
 
@@ -46,6 +46,7 @@ app.command(
 app.command(
     "report", short_help="Write a page with charts.", epilog="Example: logitbench report results/ -o report.html"
 )(report.command)
+app.add_typer(probe.app, name="probe", short_help="Measure what heads and losses really compute.")
 app.command("list", short_help="List experiments and arms.", epilog="Example: logitbench list --paths")(
     list_command.command
 )

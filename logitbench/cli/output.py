@@ -8,7 +8,7 @@ import os
 import shutil
 import sys
 import tempfile
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -18,6 +18,7 @@ import typer
 from logitbench.errors import UsageError, did_you_mean
 
 if TYPE_CHECKING:
+    from logitbench.report.grids import Grid
     from logitbench.store import Broken, Trial
 
 
@@ -71,6 +72,29 @@ def form_of(output: Path, endings: Mapping[str, str]) -> str:
     return endings[ending]
 
 
+def grid_form(form: str | None, output: Path | None) -> str:
+    """Return the format that tables are asked for in, by its name or by the ending of the file.
+
+    Raises:
+        UsageError: There is none such.
+    """
+    from logitbench.report.grids import ENDINGS, FORMATS
+
+    chosen = form or (form_of(output, ENDINGS) if output else "table")
+    require_known("format", chosen, FORMATS)
+    return chosen
+
+
+def give(shown: Sequence[Grid], whole: Grid, form: str, output: Path | None) -> None:
+    """Print tables, or write them to a file; see ``report.grids.render``."""
+    from logitbench.report import grids
+
+    if form == "table" and output is None:
+        grids.show(shown)
+    else:
+        write(grids.render(shown, whole, form), output)
+
+
 def finished(results: Iterable[Path], experiment: str | None = None) -> list[Trial]:
     """Read the finished trials under results folders, and name on stderr what is left out.
 
@@ -110,6 +134,20 @@ def write(text: str, output: Path | None) -> None:
         return
     with into_place(output) as temporary:
         temporary.write_text(text, encoding="utf-8")
+
+
+@contextmanager
+def stdout_kept() -> Iterator[None]:
+    """Send to stderr what others print meanwhile, in Python or not, so that stdout has the answer and nothing else."""
+    sys.stdout.flush()
+    kept = os.dup(1)
+    os.dup2(2, 1)
+    try:
+        yield
+    finally:
+        sys.stdout.flush()
+        os.dup2(kept, 1)
+        os.close(kept)
 
 
 @contextmanager
