@@ -74,7 +74,7 @@ def test_a_run_that_is_killed_with_its_workers_is_finished_to_the_same_bits(
     assert "Nothing is missing" in logitbench(*RUN, "--resume", cwd=tmp_path).stderr
 
 
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+@pytest.mark.parametrize("number", [signal.SIGINT, pytest.param(signal.SIGTERM, marks=pytest.mark.slow)])
 def test_a_run_that_is_interrupted_names_what_is_saved_and_the_command_that_goes_on(
     tmp_path: Path, undisturbed: pd.DataFrame, number: signal.Signals
 ) -> None:

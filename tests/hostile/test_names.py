@@ -85,7 +85,13 @@ def test_hostile_labels_and_columns_are_trained_on_and_shown_harmless(tmp_path: 
     assert sorted(json.loads(run_file.read_text())["dataset"]["classes"]) == sorted(labels)
 
 
-@pytest.mark.parametrize("text", [text for text in TEXTS if text])
+FIRST = {"nul\0byte", "\x1b]0;title\x07", "<script>alert(1)</script>", "{{ 7 * 7 }}"}
+"""Of each kind one: a byte, an order to a terminal, one to a browser, one to a template. The others take long."""
+
+
+@pytest.mark.parametrize(
+    "text", [pytest.param(text, marks=() if text in FIRST else pytest.mark.slow) for text in TEXTS if text]
+)
 def test_results_of_another_are_shown_harmless(tmp_path: Path, text: str) -> None:
     run = store.create_run(tmp_path / "results", run_record(("logits", "probs"), seeds=3))
     publish(run, [epoch("logits"), epoch("probs")], 0, warnings=[text])
