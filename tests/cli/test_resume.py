@@ -188,7 +188,8 @@ def test_two_runs_into_the_same_folder_do_each_other_no_harm(tmp_path: Path) -> 
     assert "2 runs, 4 trials are whole" in logitbench("doctor", cwd=tmp_path).stdout
 
 
-KILLS = int(os.environ.get("LOGITBENCH_KILLS", 50))
+KILLS = int(os.environ.get("LOGITBENCH_KILLS", 20))
+"""Fifty have been done; each takes half a run, and those of CI are to end in time."""
 
 
 @pytest.mark.slow
