@@ -55,7 +55,8 @@ def test_the_label_range_and_loss_are_those_that_are_given(tmp_path: Path) -> No
     )
     z = np.arange(-4.0, 5.0)
     assert found["float64 logit"].tolist() == z.tolist()
-    assert found["float64 loss"] == pytest.approx(np.log(np.exp(z) + 2) - z, rel=1e-6)
+    # Keras computes its losses in float32 under every policy.
+    assert found["float64 loss"] == pytest.approx(np.log(np.exp(z) + 2) - z, rel=1e-5)
 
 
 @pytest.mark.slow
