@@ -1,0 +1,1 @@
+"""Finds heads that do not fit their loss or their metrics, in source that is parsed and never run."""

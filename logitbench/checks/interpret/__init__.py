@@ -1,0 +1,1 @@
+"""Reads a program without running it: which head meets which loss and which metrics."""

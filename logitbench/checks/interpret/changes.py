@@ -1,0 +1,81 @@
+"""What may change an object, and what a change to one reaches."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Container
+
+from logitbench.checks.interpret.values import UNKNOWN, Items, Layer, Mixed, Part, Reference, Table, Value
+
+LARGEST = 2_000
+"""Values inside each other in a list or dictionary, past which nothing is told of it."""
+
+
+def bounded(value: Items | Table) -> Value:
+    """Return a list or dictionary, or unknown if it holds too much: every copy inside another counts."""
+    return value if _size(value, LARGEST) <= LARGEST else UNKNOWN
+
+
+def _size(value: Value, left: int) -> int:
+    if not isinstance(value, Items | Table):
+        return 1
+    size = 1
+    for one in value.items if isinstance(value, Items) else (held for _, held in value.items):
+        size += _size(one, left - size)
+        if size > left:
+            break
+    return size
+
+
+def holds(value: Value, held: Value) -> bool:
+    """Return whether a value is another one, or a list or dictionary with it inside."""
+    if value is held:
+        return True
+    if isinstance(value, Items):
+        return any(holds(one, held) for one in value.items)
+    return isinstance(value, Table) and any(holds(one, held) for _, one in value.items)
+
+
+CHANGING = frozenset({"add", "pop", "append", "extend", "insert", "remove", "clear", "update", "setdefault"})
+"""Methods that change what they are called on."""
+
+HARMLESS_ATTRIBUTES = frozenset(
+    {"trainable", "stop_training", "requires_grad", "training", "name", "_name", "optimizer"}
+)
+"""Attributes that can be set without another head."""
+
+
+def changes_something(node: ast.AST) -> bool:
+    """Return whether a piece of program may change an object that it was not given."""
+    return any(_changes(inner) for inner in ast.walk(node))
+
+
+def _changes(node: ast.AST) -> bool:
+    if isinstance(node, ast.Attribute):
+        stored = isinstance(node.ctx, ast.Store | ast.Del) and node.attr not in HARMLESS_ATTRIBUTES
+        return stored or node.attr in CHANGING
+    return isinstance(node, ast.Subscript) and isinstance(node.ctx, ast.Store | ast.Del)
+
+
+def hands_on(node: ast.AST, names: Container[str]) -> bool:
+    """Return whether a piece of program gives something of these names to a function."""
+    return any(
+        isinstance(one, ast.Name) and one.id in names
+        for call in ast.walk(node)
+        if isinstance(call, ast.Call)
+        for one in (*call.args, *(keyword.value for keyword in call.keywords))
+    )
+
+
+def is_known(value: Value) -> bool:
+    """Return whether a value is, or holds, something that can be changed."""
+    if isinstance(value, Items | Mixed):
+        return any(map(is_known, value.items))
+    if isinstance(value, Table):
+        return any(is_known(one) for _, one in value.items)
+    return isinstance(value, Reference | Layer | Part)
+
+
+def names_in(target: ast.AST) -> set[str]:
+    """Return the names that a target of an assignment binds."""
+    return {one.id for one in ast.walk(target) if isinstance(one, ast.Name)}
