@@ -1,0 +1,139 @@
+"""From a file's bytes to a syntax tree, and from its lines back to where they stand in the file."""
+
+from __future__ import annotations
+
+import ast
+import io
+import re
+import sys
+import tokenize
+import warnings
+from dataclasses import dataclass
+from pathlib import Path
+
+from logitbench.checks.notebooks import Line, NotANotebookError, cells_of
+from logitbench.checks.sources import STDIN
+
+_CODING = re.compile(rb"^[ \t\f]*#.*?coding[:=]")
+"""PEP 263: how a file says its encoding, in one of its first two lines."""
+
+
+class UnreadableError(Exception):
+    """A file cannot be read as Python; the message says why."""
+
+
+@dataclass(frozen=True)
+class Source:
+    """A file that can be looked at.
+
+    Args:
+        path: As it was asked for.
+        tree: Its syntax tree.
+        lines: Its lines; those of a notebook's cells one after the other.
+        places: Where each line stands in a notebook; empty in other files.
+        broken: Numbers of cells that are no Python, and why.
+    """
+
+    path: str
+    tree: ast.Module
+    lines: tuple[str, ...]
+    places: tuple[Line, ...] = ()
+    broken: tuple[tuple[int, str], ...] = ()
+
+
+def raw_of(path: str) -> bytes:
+    """Return a file's bytes; ``-`` is stdin.
+
+    Raises:
+        UnreadableError: It cannot be read.
+    """
+    try:
+        return sys.stdin.buffer.read() if path == STDIN else Path(path).read_bytes()
+    except OSError as error:
+        raise UnreadableError(f"it cannot be read: {error.strerror}") from error
+
+
+def source_of(path: str, raw: bytes) -> Source:
+    """Return what can be looked at in a file's bytes.
+
+    Raises:
+        UnreadableError: It is no Python.
+    """
+    if is_notebook(path, raw):
+        return _notebook(path, raw)
+    text = decoded(raw)
+    return Source(path, parsed(text), tuple(text.split("\n")))  # as the parser counts: other breaks end no line
+
+
+def is_notebook(path: str, raw: bytes) -> bool:
+    """Return whether a file is one, by its name; stdin, which has none, by what it begins with."""
+    return path.endswith(".ipynb") or (path == STDIN and raw.lstrip()[:1] == b"{" and b'"cells"' in raw)
+
+
+def _notebook(path: str, raw: bytes) -> Source:
+    try:
+        cells = cells_of(decoded(raw))
+    except NotANotebookError as error:
+        raise UnreadableError(str(error)) from error
+    texts: list[str] = []
+    places: list[Line] = []
+    broken: list[tuple[int, str]] = []
+    for cell in cells:
+        try:
+            parsed("\n".join(cell.lines))
+        except UnreadableError as error:
+            broken.append((cell.number, str(error)))
+            continue
+        texts += cell.lines
+        places += [Line(cell.number, index) for index in range(1, len(cell.lines) + 1)]
+    return Source(path, parsed("\n".join(texts)), tuple(texts), tuple(places), tuple(broken))
+
+
+def decoded(raw: bytes) -> str:
+    """Return a file's text as the parser takes it: with line feeds alone, and no form feeds.
+
+    Raises:
+        UnreadableError: It names an encoding that there is not, or holds a zero byte.
+    """
+    text, _ = text_of(raw)
+    return text.replace("\r\n", "\n").replace("\r", "\n").replace("\f", " ")
+
+
+def text_of(raw: bytes) -> tuple[str, str]:
+    """Return a file's text as it stands there, and its encoding.
+
+    That is told by its byte order mark or its ``coding:`` line; else it is UTF-8, and failing that Latin-1.
+
+    Raises:
+        UnreadableError: It names an encoding that there is not, or holds a zero byte.
+    """
+    if b"\0" in raw and raw[:2] not in {b"\xff\xfe", b"\xfe\xff"}:
+        raise UnreadableError("it holds a zero byte, and is no text")
+    try:
+        encoding, _ = tokenize.detect_encoding(io.BytesIO(raw).readline)
+        return raw.decode(encoding), encoding
+    except UnicodeDecodeError:
+        return raw.decode("latin-1"), "latin-1"
+    except (SyntaxError, LookupError) as error:
+        if any(_CODING.match(line) for line in raw.splitlines()[:2]):
+            raise UnreadableError(str(error)) from error
+        return raw.decode("latin-1"), "latin-1"
+
+
+def parsed(text: str) -> ast.Module:
+    """Return the syntax tree of a program.
+
+    Raises:
+        UnreadableError: It is none.
+    """
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # invalid escapes in what is looked at are not ours
+            return ast.parse(text)
+    except SyntaxError as error:
+        old = " (it looks like Python 2)" if error.msg.startswith("Missing parentheses in call to 'print'") else ""
+        raise UnreadableError(f"line {error.lineno}: {error.msg}{old}") from error
+    except ValueError as error:
+        raise UnreadableError(str(error)) from error
+    except (RecursionError, MemoryError) as error:
+        raise UnreadableError("it is nested too deep") from error

@@ -1,0 +1,58 @@
+"""The rules: every file in ``rules/`` that is named like a code."""
+
+from __future__ import annotations
+
+import inspect
+import pkgutil
+import re
+from functools import cache
+from importlib import import_module
+
+from logitbench.checks import rules
+from logitbench.checks.rule import Rule
+from logitbench.errors import UsageError, did_you_mean
+
+
+@cache
+def all_rules() -> dict[str, Rule]:
+    """Return every rule by its code."""
+    names = sorted(one.name for one in pkgutil.iter_modules(rules.__path__) if re.fullmatch(r"lb\d{3}", one.name))
+    return {name.upper(): _load(name) for name in names}
+
+
+def _load(name: str) -> Rule:
+    module = import_module(f"{rules.__name__}.{name}")
+    return Rule(name.upper(), module.SEVERITY, inspect.getdoc(module) or "", module.check)
+
+
+def rule(code: str) -> Rule:
+    """Return the rule of a code.
+
+    Raises:
+        UsageError: There is none.
+    """
+    known = all_rules()
+    if code.upper() not in known:
+        raise UsageError(f"there is no rule {code!r}", did_you_mean(code.upper(), known))
+    return known[code.upper()]
+
+
+def chosen(select: str | None, ignore: str | None) -> tuple[Rule, ...]:
+    """Return the rules of ``--select`` without those of ``--ignore``: codes or their beginnings, parted by commas.
+
+    Raises:
+        UsageError: No code begins so.
+    """
+    wanted = _beginning(select) if select else set(all_rules())
+    unwanted = _beginning(ignore) if ignore else set()
+    return tuple(one for code, one in all_rules().items() if code in wanted - unwanted)
+
+
+def _beginning(asked: str) -> set[str]:
+    found: set[str] = set()
+    for part in filter(None, (one.strip().upper() for one in asked.split(","))):
+        codes = {code for code in all_rules() if code.startswith(part)}
+        if not codes:
+            raise UsageError(f"no rule begins with {part!r}", did_you_mean(part, all_rules()))
+        found |= codes
+    return found

@@ -1,0 +1,52 @@
+"""A softmax over one unit.
+
+## What it does
+
+Finds a softmax over a single unit, in the model or in the loss: a categorical cross-entropy on one unit is one too.
+
+## Why is this bad?
+
+The softmax of one number is 1, whatever the number is: every prediction is the same. On JAX and PyTorch the gradient
+is 0 and nothing is learned. Keras on TensorFlow takes the logit back from the softmax and trains it, and predicts 1 all
+the same. None of them raises an error.
+
+## Example
+
+    keras.layers.Dense(1, activation="softmax")
+
+## Use instead
+
+    keras.layers.Dense(1, activation="sigmoid")  # with loss="binary_crossentropy"
+
+## Where it cannot tell
+
+How many units there are, where that is no number in the file, or after a layer that changes the shape: `Flatten` and
+then a softmax, as attention does, is right.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from logitbench.checks.interpret.events import Activated, Event, Pair
+from logitbench.checks.records import Severity
+from logitbench.checks.rule import Problem
+from logitbench.checks.rules import words
+
+SEVERITY = Severity.ERROR
+
+
+def check(event: Event, backend: str) -> Iterator[Problem]:
+    """Find softmaxes of one number."""
+    del backend
+    if isinstance(event, Activated) and not event.before.torch:
+        if event.activation == "softmax" and event.before.units == 1:
+            what = "the softmax of one unit is 1, whatever its logit: every prediction is the same"
+            yield Problem(event.node, what, 'keras.layers.Dense(1, activation="sigmoid")')
+    elif isinstance(event, Pair) and words.is_keras(event.loss) and not event.tensor.torch:
+        tensor = event.tensor
+        if event.loss.family == "categorical" and tensor.units == 1 and tensor.activation in {"linear", "sigmoid"}:
+            what = f"{event.loss.kind} takes a softmax over the units of {words.head(tensor)}, and there is one unit"
+            yield Problem(
+                event.node, f"{what}: it has nothing to tell apart", 'loss="binary_crossentropy"', head=tensor.node
+            )

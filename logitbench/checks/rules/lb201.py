@@ -1,0 +1,94 @@
+"""A metric cuts logits at 0.5.
+
+## What it does
+
+Finds `"accuracy"`, `BinaryAccuracy`, `Precision`, `Recall`, `TruePositives` and their like, and `BinaryIoU`, with
+their threshold of 0.5 on a head that gives logits; and `F1Score` and `FBetaScore` with that threshold, or with none
+on one unit.
+
+## Why is this bad?
+
+0.5 on a logit is a probability of 0.62: the metric answers another question than the loss. In TensorFlow's text
+classification tutorial the logits head reports a val_accuracy of .587 after an epoch and the sigmoid head .729, at a
+val_loss that is the same to the last digit. On 2,000 calibrated logits precision reads .903 instead of .869, recall
+.776 instead of .842.
+
+## Example
+
+    model = keras.Sequential([keras.layers.Dense(1)])
+    model.compile(loss=keras.losses.BinaryCrossentropy(from_logits=True), metrics=["accuracy"])
+
+## Use instead
+
+    model.compile(
+        loss=keras.losses.BinaryCrossentropy(from_logits=True),
+        metrics=[keras.metrics.BinaryAccuracy(threshold=0.0, name="accuracy")],
+    )
+
+`F1Score` refuses a threshold of 0: end the model in a sigmoid for it. Without a threshold it takes the greatest unit,
+which is the same of logits and probabilities; of one unit that is always the one.
+
+## Where it cannot tell
+
+A threshold of your own is yours. `"accuracy"` on many units compares the greatest: it is right on logits. Metrics
+that are updated by hand in a training loop are not looked at.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+
+from logitbench.checks.interpret import known
+from logitbench.checks.interpret.events import Event, Pair
+from logitbench.checks.interpret.values import Metric
+from logitbench.checks.records import Severity
+from logitbench.checks.rule import Problem
+from logitbench.checks.rules import fixes, words
+
+SEVERITY = Severity.ERROR
+THRESHOLD = {"BinaryAccuracy": ("threshold", 2), "BinaryIoU": ("threshold", 1)}
+"""How a metric's threshold is called, and where among the arguments it may stand; ``thresholds`` is first."""
+
+
+def check(event: Event, backend: str) -> Iterator[Problem]:
+    """Find metrics that cut logits where probabilities are to be cut."""
+    del backend
+    if not isinstance(event, Pair) or not words.gives_logits(event.tensor, event.loss):
+        return
+    for metric in event.metrics:
+        problem = _about(event, metric)
+        if problem is not None:
+            yield replace(problem, head=event.tensor.node)
+
+
+def _about(event: Pair, metric: Metric) -> Problem | None:
+    binary = event.loss.family == "binary"
+    where = words.place(metric.node, event.node)
+    cuts = f"{metric.kind} cuts at 0.5, and {words.head(event.tensor)} gives logits"
+    if metric.kind == "accuracy" and binary and event.tensor.units == 1:
+        return Problem(
+            where,
+            f"{cuts}: a logit of 0.5 is a probability of 0.62",
+            'keras.metrics.BinaryAccuracy(threshold=0.0, name="accuracy")',
+            fix=fixes.put_metric(metric, "BinaryAccuracy", "threshold=0.0"),
+        )
+    if metric.kind in known.CUT_METRICS and metric.cut == 0.5 and not metric.ranked:
+        if not binary:
+            return Problem(where, f"{cuts}: their softmax is not known from one of them")
+        name, slot = THRESHOLD.get(metric.kind, ("thresholds", 0))
+        return Problem(
+            where,
+            f"{cuts}: a logit of 0.5 is a probability of 0.62",
+            f"keras.metrics.{metric.kind}({name}=0.0)",
+            fix=fixes.set_on_metric(metric, (name, "0.0", slot)),
+        )
+    if metric.kind in known.F_METRICS and binary and metric.cut == 0.5:
+        return Problem(
+            where, f"{cuts}: a logit of 0.5 is a probability of 0.62, and {metric.kind} takes no threshold of 0"
+        )
+    if metric.kind in known.F_METRICS and event.tensor.units == 1 and metric.cut is None:
+        return Problem(
+            where, f"{metric.kind} without a threshold takes the greatest of one unit: all is positive to it"
+        )
+    return None

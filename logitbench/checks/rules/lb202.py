@@ -1,0 +1,74 @@
+"""A metric reads logits as probabilities, or probabilities as logits.
+
+## What it does
+
+Finds `AUC`, the cross-entropy metrics, and the sensitivity, specificity, precision and recall "at" one another, on a
+head that gives logits without `from_logits=True`, and those with `from_logits=True` on a head that gives
+probabilities.
+
+## Why is this bad?
+
+`AUC` and its like have thresholds from 0 to 1: logits outside are all the same to them. On 2,000 calibrated logits
+the AUC reads .879 instead of .930, the binary cross-entropy metric 1.778 instead of .339.
+
+## Example
+
+    model = keras.Sequential([keras.layers.Dense(1)])
+    model.compile(loss=keras.losses.BinaryCrossentropy(from_logits=True), metrics=[keras.metrics.AUC()])
+
+## Use instead
+
+    model.compile(
+        loss=keras.losses.BinaryCrossentropy(from_logits=True), metrics=[keras.metrics.AUC(from_logits=True)]
+    )
+
+## Where it cannot tell
+
+`MeanSquaredError` as a Brier score: on a logits head it may be meant. Metrics that are updated by hand.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from logitbench.checks.interpret import known
+from logitbench.checks.interpret.events import Event, Pair
+from logitbench.checks.interpret.values import Metric
+from logitbench.checks.records import Severity
+from logitbench.checks.rule import Problem
+from logitbench.checks.rules import fixes, words
+
+SEVERITY = Severity.ERROR
+WITH_FROM_LOGITS = known.CROSSENTROPY_METRICS - {"crossentropy"} | {"AUC"}
+
+
+def check(event: Event, backend: str) -> Iterator[Problem]:
+    """Find metrics that read what the head does not give."""
+    if not isinstance(event, Pair):
+        return
+    for metric in event.metrics:
+        if metric.kind not in known.CROSSENTROPY_METRICS | known.RANGE_METRICS:
+            continue
+        where = words.place(metric.node, event.node)
+        if words.gives_logits(event.tensor, event.loss) and metric.from_logits is False:
+            what = f"{metric.kind} reads probabilities, and {words.head(event.tensor)} gives logits"
+            remedy = _remedy(metric, event)
+            fix = fixes.set_on_metric(metric, ("from_logits", "True", _slot(metric))) if remedy else None
+            yield Problem(where, what, remedy, head=event.tensor.node, fix=fix)
+        elif words.gives_probabilities(event.tensor) and metric.from_logits is True:
+            what = f"{metric.kind} has from_logits=True, and {words.head(event.tensor)} gives probabilities"
+            mild = metric.kind != "AUC" and backend == "tensorflow" and words.is_recovered(event.tensor, event.loss)
+            remedy = f"keras.metrics.{metric.kind}()"
+            plain = event.loss.from_logits is False  # else it is not known which of them was meant
+            fix = fixes.set_on_metric(metric, ("from_logits", None, _slot(metric)), safe=plain)
+            yield Problem(where, what, remedy, Severity.WARNING if mild else None, event.tensor.node, fix)
+
+
+def _slot(metric: Metric) -> int | None:
+    return None if metric.kind == "AUC" else 2
+
+
+def _remedy(metric: Metric, event: Pair) -> str:
+    if metric.kind == "AUC" and event.loss.family == "categorical":
+        return ""  # from_logits=True applies a sigmoid
+    return f"keras.metrics.{metric.kind}(from_logits=True)" if metric.kind in WITH_FROM_LOGITS else ""

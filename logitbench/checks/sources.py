@@ -1,0 +1,124 @@
+"""Which files are looked at."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+
+from pathspec import GitIgnoreSpec
+
+from logitbench.errors import UsageError
+
+ENDINGS = frozenset({".py", ".ipynb"})
+
+SAVED = ".keras"
+"""The ending of a saved model. It is looked at where it is named; a folder is asked for its source."""
+
+STDIN = "-"
+
+_MODULE = re.compile(r"\w+(\.\w+)*:\w+")
+
+
+def told_apart(targets: Iterable[str]) -> tuple[list[str], list[str]]:
+    """Return the targets that name something in a module, ``module:object``, and the others: files and folders."""
+    found: tuple[list[str], list[str]] = [], []
+    for target in targets:
+        found[not _MODULE.fullmatch(target) or Path(target).exists()].append(target)
+    return found
+
+
+def files_of(targets: Iterable[str]) -> list[str]:
+    """Return the files of some targets, each once, folders in order of name.
+
+    A file that is named is taken whatever git says of it; in a folder those are left out that git ignores, and folders
+    whose name begins with a dot.
+
+    Raises:
+        UsageError: A target is not there, or is no Python.
+    """
+    found: dict[str, str] = {}
+    for target in targets:
+        for path in _files(target):
+            found.setdefault(path if path == STDIN else os.path.realpath(path), path)
+    return list(found.values())
+
+
+def _files(target: str) -> Iterator[str]:
+    path = Path(target)
+    if target == STDIN:
+        yield STDIN
+    elif os.path.isdir(target):
+        yield from _in_folder(path)
+    elif not os.path.exists(target):
+        raise UsageError(
+            f"there is no file or folder {target}",
+            "Name .py, .ipynb or .keras files, folders, module:function, or - for stdin.",
+        )
+    elif path.suffix not in ENDINGS and path.suffix != SAVED:
+        raise UsageError(
+            f"{target} should end in .py, .ipynb or .keras, got {path.suffix or 'no ending'}", _instead(path.suffix)
+        )
+    elif not os.path.isfile(target):
+        raise UsageError(f"{target} is no file", "Give a program that comes out of a pipe as -.")
+    else:
+        yield target
+
+
+def _instead(suffix: str) -> str:
+    if suffix in {".h5", ".hdf5"}:
+        return 'Save it in Keras 3\'s own format: keras.models.load_model(...).save("model.keras").'
+    return "A program under another name can be given through stdin: logitbench check - < FILE."
+
+
+def _in_folder(folder: Path) -> Iterator[str]:
+    """Yield the files under a folder, and folders that cannot be read; a link to a folder is not followed."""
+    ignored = {home: spec for home in _above(folder) if (spec := _read(home))}
+    unreadable: list[str] = []
+    for root, folders, names in os.walk(folder, onerror=lambda error: unreadable.append(str(error.filename))):
+        here = Path(root)
+        if (spec := _read(here.resolve())) is not None:
+            ignored[here.resolve()] = spec
+        folders[:] = sorted(
+            name
+            for name in folders
+            if not name.startswith(".")
+            and name not in {"__pycache__", "node_modules"}
+            and not os.path.exists(here / name / "pyvenv.cfg")
+            and not _is_ignored(here / name, ignored, folder=True)
+        )
+        for name in sorted(names):
+            path = here / name
+            if path.suffix in ENDINGS and os.path.isfile(path) and not _is_ignored(path, ignored):
+                yield str(path)
+    yield from unreadable
+
+
+def _above(folder: Path) -> list[Path]:
+    """Return the folders from a repository's top to this one."""
+    here = folder.resolve()
+    for index, one in enumerate((here, *here.parents)):
+        if os.path.exists(one / ".git"):
+            return [here, *here.parents][: index + 1]
+    return [here]
+
+
+def _read(folder: Path) -> GitIgnoreSpec | None:
+    path = folder / ".gitignore"
+    try:
+        return GitIgnoreSpec.from_lines(path.read_text(encoding="utf-8", errors="replace").splitlines())
+    except (OSError, ValueError, re.error):  # pathspec lets the last through, as of [z-a]
+        return None
+
+
+def _is_ignored(path: Path, ignored: dict[Path, GitIgnoreSpec], folder: bool = False) -> bool:
+    """Return whether git ignores a file or folder; of several `.gitignore` the nearest that has a word on it counts."""
+    whole = path.parent.resolve() / path.name
+    for home in whole.parents:
+        spec = ignored.get(home)
+        if spec is not None:
+            said = spec.check_file(whole.relative_to(home).as_posix() + ("/" if folder else "")).include
+            if said is not None:
+                return bool(said)
+    return False

@@ -1,0 +1,93 @@
+"""Every rule on its fixtures."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+
+from logitbench.checks.engine import Settings, check
+from logitbench.checks.records import Severity
+from logitbench.checks.registry import all_rules
+from tests.checks import fixtures
+
+HEADINGS = ["What it does", "Why is this bad?", "Example", "Use instead", "Where it cannot tell"]
+
+
+@pytest.mark.parametrize("path", fixtures.of_kind("hits"), ids=fixtures.name)
+def test_each_hit_is_found_and_nothing_else(path: Path) -> None:
+    wanted = fixtures.expected(path)
+    assert wanted
+    assert path.parts[-3] in {code for _, code in wanted}
+    assert {(one.line, one.code) for one in fixtures.found(path)} == wanted
+
+
+@pytest.mark.parametrize("path", fixtures.of_kind("lookalikes"), ids=fixtures.name)
+def test_of_what_only_looks_wrong_nothing_is_said(path: Path) -> None:
+    assert [(one.line, one.code, one.message) for one in fixtures.found(path)] == []
+
+
+@pytest.mark.parametrize("path", fixtures.of_kind("misses"), ids=fixtures.name)
+def test_what_is_missed_is_written_down_with_the_reason(path: Path) -> None:
+    assert re.search(r"# MISS: \w", path.read_text(encoding="utf-8"))
+    assert fixtures.found(path) == []
+
+
+def test_every_rule_has_a_hit_and_every_folder_a_rule() -> None:
+    folders = {path.name for path in fixtures.FOLDER.iterdir()}
+    assert folders == set(all_rules())
+    assert {path.parts[-3] for path in fixtures.of_kind("hits")} == set(all_rules())
+
+
+@pytest.mark.parametrize("code", all_rules())
+def test_a_page_has_every_part_in_order(code: str) -> None:
+    rule = all_rules()[code]
+    assert re.findall(r"^## (.*)$", rule.page, re.MULTILINE) == HEADINGS
+    assert rule.title
+    assert max(map(len, rule.page.splitlines())) <= 120
+
+
+@pytest.mark.parametrize("code", [code for code in all_rules() if code < "LB105"])
+def test_the_example_of_a_page_is_found_and_its_remedy_is_not(code: str, tmp_path: Path) -> None:
+    parts = all_rules()[code].page.split("\n## ")
+    wrong, right = (next(part for part in parts if part.startswith(name)) for name in ("Example", "Use instead"))
+    for part, wanted in ((wrong, {code}), (right, set())):
+        code_lines = [line[4:] for line in part.splitlines() if line.startswith("    ")]
+        file = tmp_path / "example.py"
+        file.write_text("import keras\n" + "\n".join(code_lines) + "\nkeras.Sequential([layer])\n", encoding="utf-8")
+        if code == "LB104":
+            file.write_text(f"import keras\nkeras.Sequential([\n{code_lines[0].split('#')[0]}\n])\n", encoding="utf-8")
+        assert {one.code for one in fixtures.found(file)} == wanted
+
+
+@pytest.mark.parametrize(("backend", "severity"), [("tensorflow", "warning"), ("jax", "error"), ("torch", "error")])
+def test_what_tensorflow_puts_right_is_an_error_elsewhere(backend: str, severity: str, tmp_path: Path) -> None:
+    file = tmp_path / "twice.py"
+    file.write_text(
+        "import keras\nkeras.Sequential([keras.layers.Dense(1, 'sigmoid')])"
+        ".compile('adam', keras.losses.BinaryCrossentropy(from_logits=True))\n",
+        encoding="utf-8",
+    )
+    (finding,) = check([str(file)], Settings(backend=backend)).findings
+    assert (finding.code, finding.severity) == ("LB102", severity)
+
+
+@pytest.mark.parametrize(
+    ("layers", "loss"),
+    [
+        ("keras.layers.Flatten()", "BinaryCrossentropy"),
+        ("keras.layers.Reshape((1,))", "BinaryCrossentropy"),
+        ("keras.layers.Dropout(0.5)", "BinaryCrossentropy"),
+        ("", "BinaryFocalCrossentropy"),
+    ],
+)
+def test_what_tensorflow_cannot_put_right_is_an_error_there_too(layers: str, loss: str, tmp_path: Path) -> None:
+    file = tmp_path / "twice.py"
+    file.write_text(
+        f"import keras\nkeras.Sequential([keras.layers.Dense(1, 'sigmoid'), {layers}])"
+        f".compile('adam', keras.losses.{loss}(from_logits=True))\n",
+        encoding="utf-8",
+    )
+    (finding,) = fixtures.found(file)
+    assert (finding.code, finding.severity) == ("LB102", Severity.ERROR)
