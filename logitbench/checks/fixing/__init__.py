@@ -1,0 +1,1 @@
+"""From problems to programs without them: only what has to change does."""

@@ -1,0 +1,116 @@
+"""``logitbench check --fix`` and ``--diff``."""
+
+from __future__ import annotations
+
+import shutil
+import sys
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from logitbench.checks.engine import Settings, check_source
+from logitbench.checks.fixing.mend import Mended, mend
+from logitbench.checks.project import Project
+from logitbench.checks.reading import UnreadableError, raw_of, source_of, text_of
+from logitbench.checks.records import Report, Unparsable
+from logitbench.checks.sources import SAVED, STDIN
+from logitbench.cli.check_report import Form, exit_code, give, tell
+from logitbench.cli.output import into_place
+from logitbench.errors import UsageError
+from logitbench.report.checks import diff, text
+from logitbench.report.plain import one_line
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What is to be done.
+
+    Args:
+        unsafe: Whether to settle what was meant, too.
+        diff: Whether to show the changes and write nothing.
+        form: How what is left is given.
+    """
+
+    unsafe: bool
+    diff: bool
+    form: Form
+
+
+def require_source(models: list[str], files: list[str]) -> None:
+    """Raise ``UsageError`` if there is a model among the targets."""
+    for target in (*models, *(path for path in files if path.endswith(SAVED))):
+        raise UsageError(f"--fix and --diff mend source, got {target}", "Leave it out: it is checked without them.")
+
+
+def command(files: list[str], project: Project, settings: Settings, asked: Asked) -> int:
+    """Fix files or show how, say what is left, and return the exit code."""
+    plain = asked.form == Form("text", statistics=False, output=None)
+    if (asked.diff or STDIN in files) and not plain:
+        raise UsageError(
+            f"stdout has the {'diff' if asked.diff else 'program'}: no --format, --statistics or -o goes with it",
+            "Ask for these in a run of their own.",
+        )
+    mended: list[Mended] = []
+    unparsable: list[Unparsable] = []
+    failed = False
+    for path in files:
+        raw = b""
+        own = replace(settings, rules=tuple(r for r in settings.rules if r.code not in project.ignored_in(path)))
+        try:
+            raw = raw_of(path)
+            one = mend(path, raw, own, asked.unsafe)
+        except UnreadableError as error:
+            unparsable.append(Unparsable(path, str(error)))
+            if path == STDIN and not asked.diff:
+                _give(raw)
+            continue
+        one, written = _put(one, own, asked.diff)
+        failed |= not written
+        mended.append(one)
+        unparsable += [Unparsable(path, reason, cell) for cell, reason in one.broken]
+    findings = tuple(finding for one in mended for finding in one.findings)
+    report = Report(findings, tuple(unparsable), tuple(files), fixed=sum(one.fixed for one in mended))
+    _say(report, mended, asked, STDIN in files)
+    if failed:
+        return 2
+    changed = asked.diff and any(one.after != one.before for one in mended)
+    return max(exit_code(report), int(changed))
+
+
+def _put(one: Mended, settings: Settings, shown: bool) -> tuple[Mended, bool]:
+    """Show or write what became of a file; return it, as it is if it cannot be written, and whether it could."""
+    if shown:
+        sys.stdout.write(diff.render(one.path, text_of(one.before)[0], text_of(one.after)[0]))
+    elif one.path == STDIN:
+        _give(one.after)
+    elif one.after != one.before:
+        try:
+            if not Path(one.path).stat().st_mode & 0o222:
+                raise UsageError(f"{one.path} is read-only", "It is left as it was.")
+            with into_place(Path(one.path), "It is left as it was.") as temporary:
+                temporary.write_bytes(one.after)
+                shutil.copymode(one.path, temporary)
+        except UsageError as error:
+            sys.stderr.write(one_line(f"error: {error}") + "\n")
+            findings = tuple(check_source(source_of(one.path, one.before), settings))
+            return replace(one, after=one.before, findings=findings, fixed=0), False
+    return one, True
+
+
+def _give(program: bytes) -> None:
+    sys.stdout.flush()
+    sys.stdout.buffer.write(program)
+    sys.stdout.buffer.flush()
+
+
+def _say(report: Report, mended: list[Mended], asked: Asked, piped: bool) -> None:
+    """Say what is left; stdout may have the diff or the program already."""
+    for one in mended:
+        for reason in one.left:
+            sys.stderr.write(one_line(f"not fixed: {one.path}: {reason}") + "\n")
+    summary = text.fix_summary(report, sum(one.unsafe for one in mended), would=asked.diff)
+    if not (piped or asked.diff):
+        give(report, asked.form, summary)
+        return
+    if not asked.diff:
+        sys.stderr.write(text.render(report))
+    tell(report, summary)
