@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from logitbench.errors import UsageError, first_line, is_out_of_memory
+from logitbench.errors import UsageError, did_you_mean, first_line, is_out_of_memory
 from logitbench.models.trunk import Inputs
 
 
@@ -93,9 +93,19 @@ def named(target: str, how: str) -> Any:
     if str(Path.cwd()) not in sys.path:
         sys.path.insert(0, str(Path.cwd()))
     try:
-        return getattr(importlib.import_module(module_name), name)
+        module = importlib.import_module(module_name)
     except Exception as error:
+        missing = isinstance(error, ModuleNotFoundError) and f"{module_name}.".startswith(f"{error.name}.")
         raise UsageError(
-            f"cannot get {name!r} from module {module_name!r}: {type(error).__name__}: {error}",
-            f"{how}; the module is looked for in the working directory and where Python looks.",
+            f"cannot import module {module_name!r}: {type(error).__name__}: {error}",
+            f"{how}; the module is looked for in the working directory and where Python looks."
+            if missing
+            else "The module was found, and its own code failed. `logitbench --debug ...` shows where.",
+        ) from error
+    try:
+        return getattr(module, name)
+    except AttributeError as error:
+        raise UsageError(
+            f"cannot get {name!r} from module {module_name!r}: it has none",
+            did_you_mean(name, vars(module)) or f"{how}.",
         ) from error

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from logitbench.heads import LossPath
-from logitbench.probes.model.records import Advice, Level, MetricReading, OutputProbe, Reads
+from logitbench.probes.model.records import Advice, Level, LossReading, MetricReading, OutputProbe, Reads
 
 LOW = {"float16": 8, "bfloat16": 6}
 """About from which logit on a sigmoid is 1 in a dtype: backends differ by a tenth. A softmax's depends on its units."""
@@ -21,7 +21,24 @@ OTHERWISE = {
 AT_ONCE = 0.001
 """Up to which logit a gradient is said to be gone from the start."""
 
+UNTOLD = "LB000"
+"""What ``logitbench check`` calls that which could not be told."""
+
+RULES = {
+    Reads.CUT: "LB201",
+    Reads.PROBABILITIES: "LB202",
+    Reads.LOGITS: "LB202",
+    Reads.CONSTANT: "LB202",
+    Reads.ORDER: "LB203",
+}
+"""Its rule on a metric that reads what the head does not give."""
+
 BACKENDS = {"tensorflow": "TensorFlow", "jax": "JAX", "torch": "PyTorch"}
+
+
+def untold(output: str, what: str) -> Advice:
+    """Return that something could not be told."""
+    return Advice(Level.UNKNOWN, output, what, rule=UNTOLD)
 
 
 def advise(output: OutputProbe, backend: str, loss_of_logits: str, loss_of_probabilities: str) -> list[Advice]:
@@ -49,45 +66,56 @@ def _on_units(output: OutputProbe) -> Iterator[Advice]:
             output.name,
             "The softmax of one unit is 1, whatever its logit: every prediction is the same.",
             'keras.layers.Dense(1, activation="sigmoid")',
+            "LB104",
         )
 
 
 def _on_path(output: OutputProbe, backend: str, of_logits: str, of_probabilities: str) -> Iterator[Advice]:
     reading, name = output.reading, output.name
     linear = f"keras.layers.Dense({output.units})  # no activation\nloss={of_logits}{_then_metrics(output)}"
-    end = ""
-    if reading.dead_from is not None:
-        start = f"From a logit of {reading.dead_from:.4g} on" if reading.dead_from > AT_ONCE else "At any logit"
-        end = f" {start} a wrong prediction can have no gradient: it is never unlearned."
+    end = _dies(reading)
     if reading.path is None:
         level = Level.NOTE if output.loss is None and output.layer else Level.UNKNOWN
-        yield Advice(level, name, f"Which loss is computed could not be told: {reading.why}.")
+        yield Advice(level, name, f"Which loss is computed could not be told: {reading.why}.", rule=UNTOLD)
     elif reading.path is LossPath.OTHER:
         yield Advice(
             Level.NOTE,
             name,
             "The loss is none that is known: it agrees with no cross-entropy in value and gradient."
             + (end if output.activation in {"sigmoid", "softmax"} else ""),
+            rule=UNTOLD,
         )
     elif reading.path is LossPath.RAW:
         yield Advice(
-            Level.WRONG, name, "The loss reads logits as if they were probabilities." + end, f"loss={of_logits}"
+            Level.WRONG,
+            name,
+            "The loss reads logits as if they were probabilities." + end,
+            f"loss={of_logits}",
+            "LB101",
         )
     elif reading.path is LossPath.DOUBLE:
         what = f"The {reading.through} is applied twice: by the model and by the loss." + end
         better = "" if _has_no_better(output, backend) else f"\n# or, which keeps every gradient:\n{linear}"
-        yield Advice(Level.WRONG, name, what, f"loss={of_probabilities}{better}")
+        yield Advice(Level.WRONG, name, what, f"loss={of_probabilities}{better}", "LB102")
     elif reading.path is LossPath.CLIPPED:
         what = "The loss takes probabilities, clips them and takes their log." + end
         if _has_no_better(output, backend):
-            yield Advice(Level.NOTE, name, f"{what} Keras has no better form of this loss.")
+            rule = "LB106" if output.activation == "none" else ""
+            yield Advice(Level.NOTE, name, f"{what} Keras has no better form of this loss.", rule=rule)
         else:
-            yield Advice(Level.RISK, name, what, linear if of_logits else "")
+            yield Advice(Level.RISK, name, what, linear if of_logits else "", "LB302")
     elif output.activation in {"sigmoid", "softmax"} and not list(_on_kind(output)) and not list(_on_units(output)):
         yield _recovered(output, backend, linear, of_probabilities)
     yield from _on_break(output, linear if of_logits else "")
     if reading.path in {LossPath.FUSED, LossPath.CLIPPED, LossPath.DOUBLE}:
         yield from _on_kind(output)
+
+
+def _dies(reading: LossReading) -> str:
+    if reading.dead_from is None:
+        return ""
+    start = f"From a logit of {reading.dead_from:.4g} on" if reading.dead_from > AT_ONCE else "At any logit"
+    return f" {start} a wrong prediction can have no gradient: it is never unlearned."
 
 
 def _then_metrics(output: OutputProbe) -> str:
@@ -106,7 +134,8 @@ def _on_break(output: OutputProbe, remedy: str) -> Iterator[Advice]:
             f"At a logit of {output.reading.broken_at:g} the loss or its gradient is no number: one such example "
             "spoils all."
         )
-        yield Advice(Level.WRONG, output.name, what, remedy)
+        # Below float32 that is where it comes from; else a log is taken of what is rounded to 0.
+        yield Advice(Level.WRONG, output.name, what, remedy, "LB301" if output.precision in LOW else "LB105")
 
 
 def _has_no_better(output: OutputProbe, backend: str) -> bool:
@@ -132,6 +161,7 @@ def _recovered(output: OutputProbe, backend: str, linear: str, of_probabilities:
             f"{taken} from_logits=True is wrong of it all the same: on JAX and PyTorch the {output.activation} is "
             "applied twice.",
             f"loss={of_probabilities}\n# or, the same on every backend:\n{linear}",
+            "LB102",
         )
     return Advice(
         Level.NOTE,
@@ -152,6 +182,7 @@ def _on_kind(output: OutputProbe) -> Iterator[Advice]:
             output.name,
             f"The head ends in {output.activation}, and {family} is of {own} probabilities.",
             f'keras.layers.Dense({output.units}, activation="{own}")\n# or, {OTHERWISE[own]}',
+            "LB103",
         )
 
 
@@ -169,20 +200,22 @@ def _on_precision(output: OutputProbe) -> Iterator[Advice]:
         f"The {output.activation} is computed in {output.precision}: {start} it is exactly 1, and what the model knows "
         "past that is lost.",
         f'keras.layers.Dense({output.units}, activation="{output.activation}", dtype="float32")',
+        "LB301",
     )
 
 
 def _on_metric(output: OutputProbe, metric: MetricReading) -> Iterator[Advice]:
     about = f"The metric {metric.name!r} does not fit the head: {metric.why}."
+    rule = RULES.get(metric.reads, "")
     if metric.fits:
         return
     if metric.code:
-        yield Advice(Level.WRONG, output.name, about, f"metrics=[{metric.code}]")
+        yield Advice(Level.WRONG, output.name, about, f"metrics=[{metric.code}]", rule)
     elif metric.fits is False:
         remedy = f" No setting of {metric.kind} mends that."
         if output.activation == "none":
             remedy += " Give it probabilities: end the model in an activation, or apply one before the metric."
-        yield Advice(Level.WRONG, output.name, about + remedy)
+        yield Advice(Level.WRONG, output.name, about + remedy, rule=rule)
     elif metric.why:
-        level = Level.NOTE if metric.cuts else Level.UNKNOWN
-        yield Advice(level, output.name, f"The metric {metric.name!r}: {metric.why}.")
+        said = f"The metric {metric.name!r}: {metric.why}."
+        yield Advice(Level.NOTE, output.name, said) if metric.cuts else untold(output.name, said)

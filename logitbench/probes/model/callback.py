@@ -72,6 +72,6 @@ class HeadCheck(keras.callbacks.Callback):  # type: ignore[misc]
 
 
 def written(advice: Advice) -> str:
-    """Return advice as text, its code below it."""
+    """Return advice as text, with the rule of ``logitbench check`` that it falls under, its code below it."""
     code = "".join(f"\n    {line}" for line in advice.code.splitlines())
-    return f"{advice.output}: {advice.what}{code}"
+    return f"{advice.output}: {advice.rule} {advice.what}{code}"

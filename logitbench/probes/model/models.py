@@ -11,12 +11,12 @@ from logitbench.errors import UsageError
 from logitbench.heads import LossPath
 from logitbench.probes.loss.settings import IN_TRAINING
 from logitbench.probes.model import driving, looking, metrics
-from logitbench.probes.model.advice import ORDER, advise
+from logitbench.probes.model.advice import ORDER, advise, untold
 from logitbench.probes.model.configured import as_code, config_of, from_logits_of, metrics_of, name_of, of_output
 from logitbench.probes.model.inputs import CannotTellError
 from logitbench.probes.model.leaving import as_it_was
 from logitbench.probes.model.paths import read_loss
-from logitbench.probes.model.records import Advice, Level, LossReading, ModelProbe, OutputProbe
+from logitbench.probes.model.records import Advice, LossReading, ModelProbe, OutputProbe
 
 LOSSES = {
     ("binary cross-entropy", "numbers"): keras.losses.BinaryCrossentropy,
@@ -98,7 +98,7 @@ def _on_own_steps(model: Any) -> list[Advice]:
         name for name in ("train_step", "compute_loss") if getattr(type(model), name) is not getattr(keras.Model, name)
     ]
     what = "The model has a {0} of its own: what is found here is of the loss and metrics that it was compiled with."
-    return [Advice(Level.UNKNOWN, "", what.format(name)) for name in own]
+    return [untold("", what.format(name)) for name in own]
 
 
 def _execution(model: Any) -> str:

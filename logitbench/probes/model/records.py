@@ -30,12 +30,14 @@ class Advice:
         output: The model's output that it is about.
         what: What was found, in sentences.
         code: Python that puts it right; empty where nothing has to change or nothing can.
+        rule: Of ``logitbench check``, which says the same of source, such as ``LB101``; empty where none does.
     """
 
     level: Level
     output: str
     what: str
     code: str = ""
+    rule: str = ""
 
 
 @dataclass(frozen=True)

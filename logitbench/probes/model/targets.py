@@ -31,20 +31,27 @@ class Loaded:
     note: str = ""
 
 
-def load(target: str) -> Loaded:
+PROBE = "KERAS_BACKEND={backend} logitbench probe model {target}"
+
+
+def load(target: str, again: str = PROBE) -> Loaded:
     """Return the model that a target names.
 
     A module is imported, and a function of it called, without arguments. A file is read and never run.
+
+    Args:
+        target: ``module:object``, ``module:function`` or a ``.keras`` file.
+        again: The command that a module is told which chooses another backend than Keras was started on.
 
     Raises:
         UsageError: There is no such model, or the file would have to be run.
     """
     if target.endswith((".keras", ".h5", ".hdf5")) or ":" not in target or Path(target).exists():
         return _from_file(Path(target))
-    return Loaded(_from_module(target))
+    return Loaded(_from_module(target, again))
 
 
-def _from_module(target: str) -> Any:
+def _from_module(target: str, again: str) -> Any:
     try:
         with _argv(target.partition(":")[0]):
             found = named(target, "TARGET is module:object, module:function or a .keras file")
@@ -55,9 +62,9 @@ def _from_module(target: str) -> Any:
     except (Exception, SystemExit) as error:
         raise UsageError(
             f"{target} raised {type(error).__name__}: {first_line(error)}",
-            "It is imported, and called without arguments where it is a function. --debug shows the traceback.",
+            "What is no model is called, without arguments. `logitbench --debug ...` shows where.",
         ) from error
-    _require_backend(target)
+    _require_backend(target, again)
     if not isinstance(found, keras.Model):
         raise UsageError(
             f"{target} should be a keras.Model or a function that returns one, got {type(found).__name__}",
@@ -76,12 +83,12 @@ def _argv(module: str) -> Iterator[None]:
         sys.argv = own
 
 
-def _require_backend(target: str) -> None:
+def _require_backend(target: str, again: str) -> None:
     wanted = os.environ.get("KERAS_BACKEND") or keras.config.backend()
     if wanted != keras.config.backend():
         raise UsageError(
             f"{target} sets KERAS_BACKEND to {wanted!r}, and Keras was started on {keras.config.backend()!r} before",
-            f"Set it on the command line: KERAS_BACKEND={wanted} logitbench probe model {target}",
+            f"Set it on the command line: {again.format(backend=wanted, target=target)}",
         )
 
 

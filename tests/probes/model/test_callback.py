@@ -34,7 +34,7 @@ def test_it_warns_with_the_words_of_the_probe() -> None:
     (said,) = fit(small.tutorial(), check)
     assert check.probe is not None
     (advice,) = probe_model(small.tutorial()).advice
-    assert said == f"output: {advice.what}\n    {advice.code}"
+    assert said == f"output: LB201 {advice.what}\n    {advice.code}"
     assert 'BinaryAccuracy(threshold=0.0, name="accuracy")' in said
 
 
