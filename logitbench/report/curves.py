@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING
 from logitbench.report import marks
 from logitbench.report.drawing import drawing
 from logitbench.report.extra import needed
-from logitbench.report.figures import printable
 from logitbench.report.marks import Mark
+from logitbench.report.plain import printable
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

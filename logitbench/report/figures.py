@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import unicodedata
 from collections.abc import Callable, Iterator, Sequence
 
 from logitbench.compare.comparison import ArmPair, Cell, Comparison
@@ -10,6 +9,7 @@ from logitbench.compare.overview import Overall
 from logitbench.compare.power import POWER
 from logitbench.compare.statistics import ALPHA, FEWEST, Paired, least_p
 from logitbench.compare.verdict import Declared, Verdict, less_is_better
+from logitbench.report.plain import printable as printable
 
 EPOCHS_SHOWN = 8
 """A table for the eye has no more epochs than this; files have them all."""
@@ -227,16 +227,3 @@ def over_experiments(groups: Sequence[Overall], declared: Declared) -> Iterator[
         if group.too_few:
             told += f"; left out for fewer than {FEWEST} seeds: {', '.join(group.too_few)}"
         yield f"{told}."
-
-
-def printable(text: str) -> str:
-    """Replace what a terminal would act on rather than show, and what no encoding can write.
-
-    That is control characters, changes of direction, and halves of a surrogate pair.
-    """
-    return "".join(
-        character
-        if unicodedata.category(character) not in {"Cc", "Cf", "Cs"} or character == "\n"
-        else "\N{REPLACEMENT CHARACTER}"
-        for character in text
-    )

@@ -18,8 +18,8 @@ from rich.text import Text
 
 from logitbench.report import FORMAT_ENDINGS
 from logitbench.report.extra import needed
-from logitbench.report.figures import printable
 from logitbench.report.markdown import escaped
+from logitbench.report.plain import printable
 
 PLAIN_WIDTH = 124
 """Columns where there is no terminal to ask."""
