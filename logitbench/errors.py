@@ -39,6 +39,12 @@ class HeadMismatchError(LogitbenchError):
     """A model's head, its loss and its metrics do not fit each other."""
 
 
+class CheckError(LogitbenchError):
+    """Files could not be checked."""
+
+    exit_code = 2
+
+
 class DataError(LogitbenchError):
     """The data cannot be had, or is not what the experiment needs."""
 

@@ -255,7 +255,10 @@ def validate(section: type[S], table: Mapping[str, Any], *, where: str) -> S:
     try:
         return section.model_validate(table)
     except ValidationError as error:
-        problems = [_problem(section, dict(details)) for details in error.errors(include_url=False)]
+        found = error.errors(include_url=False)
+        inside = {details["loc"][:-1] for details in found if details["loc"]}
+        # A list with a wrong entry is called too short as well.
+        problems = [_problem(section, dict(details)) for details in found if details["loc"] not in inside]
         message = "; ".join(problem for problem, _ in problems)
         raise UsageError(f"{where}: {message}", " ".join(dict.fromkeys(hint for _, hint in problems if hint))) from None
 
@@ -269,6 +272,10 @@ def _problem(section: type[BaseModel], details: Mapping[str, Any]) -> tuple[str,
         return f"{key!r} is missing", ""
     if details["type"] in {"tuple_type", "list_type"}:
         return f'{key} should be a list, for example ["a", "b"], got {details["input"]!r}', ""
+    if details["type"] == "too_short":
+        return f"{key} should have at least one entry, got {details['input']!r}", ""
+    if details["type"] == "dict_type":
+        return f"{key} should be a table, got {details['input']!r}", ""
     _, should, expected = details["msg"].partition(" should ")
     return f"{key}{should or ': '}{expected or details['msg']}, got {details['input']!r}", ""
 
@@ -279,4 +286,4 @@ def _keys_at(section: type[BaseModel], path: Sequence[str | int]) -> list[str]:
         if not (isinstance(inner, type) and issubclass(inner, BaseModel)):
             break
         section = inner
-    return list(section.model_fields)
+    return [field.alias or name for name, field in section.model_fields.items()]

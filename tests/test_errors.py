@@ -5,6 +5,7 @@ import pickle
 import pytest
 
 from logitbench.errors import (
+    CheckError,
     DataError,
     LogitbenchError,
     PairingError,
@@ -13,7 +14,7 @@ from logitbench.errors import (
     did_you_mean,
 )
 
-KINDS = [LogitbenchError, UsageError, DataError, TrainingError, PairingError]
+KINDS = [LogitbenchError, UsageError, CheckError, DataError, TrainingError, PairingError]
 
 
 @pytest.mark.parametrize("kind", KINDS)
@@ -24,7 +25,7 @@ def test_an_error_comes_whole_out_of_another_process(kind: type[LogitbenchError]
 
 
 def test_each_kind_ends_in_the_exit_code_that_the_help_promises() -> None:
-    assert [kind.exit_code for kind in KINDS] == [1, 2, 3, 4, 4]
+    assert [kind.exit_code for kind in KINDS] == [1, 2, 2, 3, 4, 4]
 
 
 def test_the_nearest_name_is_offered() -> None:

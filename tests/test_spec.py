@@ -199,7 +199,7 @@ def test_every_problem_is_told_at_once(file: Path) -> None:
         ("training.epochs", 2.5, "training.epochs should be a valid integer, got 2.5"),
         ("training.batch_size", 0, "training.batch_size should be greater than or equal to 1, got 0"),
         ("pairs.seeds", 0, "pairs.seeds should be greater than or equal to 1, got 0"),
-        ("pairs.arms", [], "pairs.arms should have at least 1 item"),
+        ("pairs.arms", [], "pairs.arms should have at least one entry"),
         ("training.precision", "float16", "training.precision should be 'float32', 'mixed_float16' or"),
         ("training.engine", "fast", "training.engine should be 'lockstep' or 'fit', got 'fast'"),
         ("head.labels", "dense", "head.labels should be 'sparse' or 'one-hot', got 'dense'"),

@@ -1,0 +1,116 @@
+"""Files checked by several processes, and reported as one alone would."""
+
+from __future__ import annotations
+
+import multiprocessing
+import os
+import signal
+import threading
+from collections.abc import Iterable, Iterator, Sequence
+from concurrent.futures import Future, ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
+from contextlib import contextmanager
+from multiprocessing import get_context
+
+from logitbench.checks import engine
+from logitbench.checks.engine import Settings
+from logitbench.checks.records import Report
+from logitbench.checks.sources import STDIN
+from logitbench.errors import CheckError
+
+WORTH_IT = 400
+"""Fewer files are checked sooner by one process than others start."""
+
+AT_A_TIME = 8
+"""Files that a process is given: few enough that all end at about the same time."""
+
+SAFE_PATH = "PYTHONSAFEPATH"
+
+
+def check(paths: Sequence[str], settings: Settings, jobs: int | None = None) -> Report:
+    """Look at files, in as many processes as were asked for; by default one a processor, or one for few files.
+
+    Raises:
+        CheckError: A process was killed.
+    """
+    jobs = jobs or (_processors() if len(paths) >= WORTH_IT else 1)
+    parts = [paths[first : first + AT_A_TIME] for first in range(0, len(paths), AT_A_TIME)]
+    if jobs == 1 or len(parts) < 2 or STDIN in paths:  # a process of its own has no stdin
+        return engine.check(paths, settings)
+    with _processes(min(jobs, len(parts))) as processes:
+        waiting = [processes.submit(engine.check, part, settings) for part in parts]
+        return _joined(_in_order(waiting, parts))
+
+
+def _processors() -> int:
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
+
+
+@contextmanager
+def _processes(count: int) -> Iterator[ProcessPoolExecutor]:
+    """Give processes that start from nothing, and end them at once when something goes wrong, or at Ctrl-C."""
+    others = set(multiprocessing.active_children())
+    with (
+        _nothing_imported_from_here(),
+        ProcessPoolExecutor(count, get_context("spawn"), initializer=_obey) as processes,
+    ):
+        try:
+            yield processes
+        except BaseException:
+            for process in set(multiprocessing.active_children()) - others:
+                process.terminate()
+            processes.shutdown(cancel_futures=True)
+            raise
+
+
+@contextmanager
+def _nothing_imported_from_here() -> Iterator[None]:
+    """Keep the working folder off the path of Python that is started: what is looked at there is never run.
+
+    Its ``string.py`` would be taken for the standard library's.
+    """
+    before = os.environ.get(SAFE_PATH)
+    os.environ[SAFE_PATH] = "1"
+    try:
+        yield
+    finally:
+        os.environ.pop(SAFE_PATH)
+        if before is not None:
+            os.environ[SAFE_PATH] = before
+
+
+def _obey() -> None:
+    """Let Ctrl-C end a process without a word, for the first one has the word; and end with the first one."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+    threading.Thread(target=_end_with_the_first, daemon=True).start()
+
+
+def _end_with_the_first() -> None:
+    """End when the first process is gone: one that is killed cannot tell the others, which would wait for ever."""
+    first = multiprocessing.parent_process()
+    if first is not None:
+        first.join()
+        os._exit(1)
+
+
+def _in_order(waiting: Sequence[Future[Report]], parts: Sequence[Sequence[str]]) -> Iterator[Report]:
+    for one, part in zip(waiting, parts, strict=True):
+        try:
+            yield one.result()
+        except BrokenProcessPool as error:
+            raise CheckError(
+                f"a process that checks files was killed; it had {part[0]} or one of the files after it",
+                "Perhaps it had too little memory: --jobs 1 takes less. It checks the files in the same order.",
+            ) from error
+
+
+def _joined(reports: Iterable[Report]) -> Report:
+    whole = list(reports)
+    return Report(
+        tuple(finding for one in whole for finding in one.findings),
+        tuple(one for report in whole for one in report.unparsable),
+        tuple(path for one in whole for path in one.paths),
+        untold=tuple(one for report in whole for one in report.untold),
+    )
