@@ -10,7 +10,7 @@ from pathlib import Path
 README = Path(__file__).parents[1] / "README.md"
 BEGIN, END = "<!-- help: written by tests/readme_help.py -->\n", "<!-- end of help -->\n"
 PROBES = ("probe", "probe loss", "probe model", "probe sweep", "probe activations", "probe sampling")
-COMMANDS = ("", "run", "compare", "report", "export", *PROBES, "list", "doctor")
+COMMANDS = ("", "run", "compare", "report", "export", *PROBES, "check", "list", "doctor")
 
 
 def page(command: str) -> str:

@@ -7,10 +7,13 @@ from pathlib import Path
 import pytest
 
 from logitbench import spec
+from logitbench.checks.project import project_of
+from logitbench.checks.registry import all_rules
 from logitbench.heads import ARMS
 from logitbench.records import EPOCH_COLUMNS
 from tests import readme_help
 from tests.cli.command import logitbench
+from tests.cli.test_check import WRONG
 from tests.conftest import shared_data
 
 TEXT = readme_help.README.read_text(encoding="utf-8")
@@ -35,11 +38,30 @@ def test_the_picture_of_the_package_names_every_module_and_no_other() -> None:
     assert named == modules | folders
 
 
+def test_every_rule_is_named_with_its_title_and_severity() -> None:
+    table = re.findall(r"^\| (LB\d{3}) \| (.*) \| (\w+) \|$", TEXT, re.MULTILINE)
+    assert table == [(one.code, one.title, one.severity) for one in all_rules().values()]
+
+
 def test_the_example_experiment_is_a_valid_one(tmp_path: Path) -> None:
     path = tmp_path / "mine.toml"
-    path.write_text(TEXT.split("```toml\n", 1)[1].split("```", 1)[0])
+    path.write_text(block("## Experiments"))
 
     assert spec.read(str(path)).model.options == {"width": 32}
+
+
+def test_the_example_of_a_project_is_a_valid_one(tmp_path: Path) -> None:
+    (tmp_path / "pyproject.toml").write_text(block("Settings stand in `pyproject.toml`"))
+
+    assert project_of(tmp_path).select == "LB1,LB2"
+
+
+def test_the_finding_that_is_shown_is_what_the_program_prints(tmp_path: Path) -> None:
+    (tmp_path / "src").mkdir()
+    (tmp_path / "src" / "model.py").write_text(WRONG)
+    shown = block("whose model is measured\n```")
+
+    assert logitbench("check", "src", cwd=tmp_path, expect=1).stdout == shown
 
 
 def test_every_arm_and_column_is_named() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import os
 import sys
 import traceback
 from typing import Annotated
@@ -10,7 +11,7 @@ from typing import Annotated
 import typer
 
 from logitbench import __version__
-from logitbench.cli import compare, doctor, export, probe, report, run
+from logitbench.cli import check, compare, doctor, export, probe, report, run
 from logitbench.cli import list as list_command
 from logitbench.errors import LogitbenchError
 
@@ -47,6 +48,13 @@ app.command(
     "report", short_help="Write a page with charts.", epilog="Example: logitbench report results/ -o report.html"
 )(report.command)
 app.add_typer(probe.app, name="probe", short_help="Measure what heads and losses really compute.")
+app.command(
+    "check",
+    short_help="Find heads that do not fit their loss or metrics.",
+    epilog="Example: logitbench check src/ notebooks/ --fix, or logitbench check model.keras package.module:make. Exit "
+    "codes: 0 nothing found; 1 findings, with --fix those that are left, with --diff changes, too; 2 a wrong command "
+    "line, or a file or model that cannot be checked or written: the others are checked all the same.",
+)(check.command)
 app.command("list", short_help="List experiments and arms.", epilog="Example: logitbench list --paths")(
     list_command.command
 )
@@ -82,6 +90,8 @@ def options(
     context.obj = {"debug": debug}
     global _debug
     _debug = debug
+    if debug:
+        os.environ["LOGITBENCH_DEBUG"] = "1"  # for processes that are started
 
 
 def main() -> None:
@@ -104,7 +114,7 @@ def main() -> None:
 def _fail(message: str, hint: str, exit_code: int) -> None:
     if _debug:
         traceback.print_exc()
-    from logitbench.report.figures import printable
+    from logitbench.report.plain import printable
 
     sys.stderr.write(printable(f"error: {message}\n") + (printable(f"{hint}\n") if hint else ""))
     sys.exit(exit_code)

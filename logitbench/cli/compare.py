@@ -100,7 +100,7 @@ def _plot(comparisons: Sequence[Comparison], plot: str) -> None:
 def _fail(comparisons: Sequence[Comparison], on: str) -> None:
     """Exit 1 if a pair of arms has a verdict that the caller asked to fail on, and name it."""
     from logitbench.compare.overview import ALARMS, UNDECIDED
-    from logitbench.report.figures import printable
+    from logitbench.report.plain import printable
 
     failed = False
     for one in comparisons:

@@ -24,7 +24,7 @@ from rich.text import Text
 
 from logitbench.launchers.worker import Event, TrialFailed, TrialRetried
 from logitbench.records import EpochEnd, EpochRecord, StepProgress
-from logitbench.report.figures import printable
+from logitbench.report.plain import printable
 from logitbench.spec import ExperimentSpec
 
 STARTING = "starting TensorFlow ..."

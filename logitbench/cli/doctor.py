@@ -73,6 +73,6 @@ def _show_environment(environment: Mapping[str, Any]) -> None:
 
 
 def _say(line: str) -> None:
-    from logitbench.report.figures import printable
+    from logitbench.report.plain import printable
 
     sys.stdout.write(printable(line) + "\n")

@@ -121,7 +121,7 @@ def finished(results: Iterable[Path], experiment: str | None = None) -> list[Tri
 
 def tell_broken(broken: Iterable[Broken]) -> None:
     """Name on stderr what was left out, and why."""
-    from logitbench.report.figures import printable
+    from logitbench.report.plain import printable
 
     for part in broken:
         sys.stderr.write(printable(f"left out: {part.path}: {part.reason}") + "\n")
@@ -151,14 +151,14 @@ def stdout_kept() -> Iterator[None]:
 
 
 @contextmanager
-def into_place(output: Path) -> Iterator[Path]:
+def into_place(output: Path, otherwise: str = "Choose another -o.") -> Iterator[Path]:
     """Give a file to write, and put it in the place of the output when that is done: an older one is never half lost.
 
     It is renamed there; a symbolic link stays one, and the file that it leads to is replaced. What exists and is no
     regular file, a device or a pipe, is not replaced but written to.
 
     Raises:
-        UsageError: It cannot be written.
+        UsageError: It cannot be written; the hint says what to do otherwise.
     """
     written_to = output.exists() and not output.is_file()
     target = Path(os.path.realpath(output))
@@ -174,4 +174,4 @@ def into_place(output: Path) -> Iterator[Path]:
             else:
                 temporary.replace(target)
     except OSError as error:
-        raise UsageError(f"cannot write {output}: {error.strerror}", "Choose another -o.") from error
+        raise UsageError(f"cannot write {output}: {error.strerror}", otherwise) from error

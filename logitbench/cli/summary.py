@@ -12,7 +12,7 @@ from logitbench import store
 from logitbench.cli.output import tell_broken
 from logitbench.compare.comparing import compare
 from logitbench.report.console import show_comparisons
-from logitbench.report.figures import printable
+from logitbench.report.plain import printable
 from logitbench.runner import Outcome
 
 
