@@ -78,7 +78,13 @@ def started(folder: Path) -> tuple[subprocess.Popen[str], list[int]]:
     """Start a check in a group of its own, and return it with its two processes when these are at work."""
     call = [sys.executable, "-m", "logitbench", "check", "--jobs", "2"]
     check = subprocess.Popen(
-        call, cwd=folder, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, start_new_session=True
+        call,
+        cwd=folder,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        start_new_session=True,
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.default_int_handler),  # of a shell's background job
     )
     until = time.monotonic() + 60
     while time.monotonic() < until:

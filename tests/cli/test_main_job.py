@@ -107,6 +107,7 @@ def test_the_clipped_and_the_doubled_path_stop_learning_on_raw_features(tmp_path
     assert (by_arm.loc[("logits", 12)]["val_nll"] < by_arm.loc[("logits", 1)]["val_nll"] / 5).all()
 
 
+@pytest.mark.slow
 def test_softmax_heads_run_with_class_numbers_and_with_one_hot_labels(tmp_path: Path) -> None:
     for labels in ("sparse", "one-hot"):
         arms = "logits,probs,probs-clipped,double,raw"
@@ -121,6 +122,7 @@ def test_softmax_heads_run_with_class_numbers_and_with_one_hot_labels(tmp_path: 
     assert sparse["val_nll"].to_numpy() == pytest.approx(one_hot["val_nll"].to_numpy(), abs=1e-5)
 
 
+@pytest.mark.slow
 def test_the_fit_engine_gives_the_same_table(tmp_path: Path) -> None:
     for engine in ("lockstep", "fit"):
         command = ["run", "breast-cancer", "--seeds", "1", "--epochs", "3", "--engine", engine, "--name", engine, "-q"]

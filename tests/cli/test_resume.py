@@ -60,6 +60,7 @@ def undisturbed(tmp_path_factory: pytest.TempPathFactory) -> pd.DataFrame:
     return figures(folder)
 
 
+@pytest.mark.slow
 def test_a_run_that_is_killed_with_its_workers_is_finished_to_the_same_bits(
     tmp_path: Path, undisturbed: pd.DataFrame
 ) -> None:
@@ -175,6 +176,7 @@ def test_two_commands_that_go_on_with_the_same_run_do_each_other_no_harm(
     pd.testing.assert_frame_equal(figures(tmp_path), undisturbed)
 
 
+@pytest.mark.slow
 def test_two_runs_into_the_same_folder_do_each_other_no_harm(tmp_path: Path) -> None:
     run = ("run", "breast-cancer", "--seeds", "2", "--epochs", "2", "--workers", "1")
     both = [start(tmp_path, *run) for _ in range(2)]
@@ -245,6 +247,7 @@ def test_another_experiment_is_not_gone_on_with(tmp_path: Path) -> None:
     assert "exclude each other" in both.stderr
 
 
+@pytest.mark.slow
 def test_only_needed_seeds_are_run(tmp_path: Path) -> None:
     run = ("run", "breast-cancer", "--epochs", "1", "--needed")
     logitbench(*run, "--seeds", "1", cwd=tmp_path)

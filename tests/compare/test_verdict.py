@@ -298,6 +298,7 @@ def test_an_effect_that_all_seeds_carry_is_not_doubted() -> None:
     assert alone([0.001] * 8).doubts == ()
 
 
+@pytest.mark.slow
 def test_leaving_one_out_keeps_the_correction_of_the_family() -> None:
     # Alone, 7 equal signs have p = 1/64, and 6 have 1/32. Of two, those are 1/32 and 1/16.
     numbers = spaced(0.2, 0.3, 7)

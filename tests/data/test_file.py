@@ -136,7 +136,7 @@ def test_a_header_of_one_field_with_another_separator_in_it_is_told(
         ({"features": ["a", "label"]}, "the label column 'label' is also named as an input"),
         ({"text": "y", "label": "y"}, "the label column 'y' is also named as an input"),
         ({"features": ["a", "a"]}, "data.features names a column twice"),
-        ({"features": []}, "features should have at least 1 item"),
+        ({"features": []}, "features should have at least one entry"),
         ({"validation_split": 1.0}, "validation_split should be less than 1"),
         ({"txt": "c"}, "unknown key 'txt'"),
     ],

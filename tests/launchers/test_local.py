@@ -34,6 +34,7 @@ def test_a_worker_that_is_killed_costs_nothing_but_time(tmp_path: Path) -> None:
     assert [trial.record.seed for trial in store.read([jobs[0].run]).trials] == [0, 1, 2]
 
 
+@pytest.mark.slow
 def test_a_trial_whose_worker_is_killed_twice_fails_and_the_others_go_on(tmp_path: Path) -> None:
     jobs = seeds(job(tmp_path, epochs=20), 3)
 
@@ -96,6 +97,7 @@ def test_a_trial_that_runs_out_of_memory_costs_itself_alone(tmp_path: Path) -> N
     assert [event.seed for event in events if isinstance(event, TrialDone)] == [1]
 
 
+@pytest.mark.slow
 def test_a_worker_over_its_memory_limit_costs_its_trial_alone(tmp_path: Path) -> None:
     jobs = [*seeds(job(tmp_path, model="tests.trunks:beyond_its_limit"), 1), *seeds(job(tmp_path, epochs=1), 2)[1:]]
 
@@ -137,6 +139,7 @@ def test_a_worker_whose_caller_is_gone_ends_too(tmp_path: Path) -> None:
         assert process.exitcode == 0
 
 
+@pytest.mark.slow
 def test_a_worker_is_replaced_before_it_grows(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(local, "TRIALS_PER_WORKER", 1)
     pids = set()
@@ -159,6 +162,7 @@ def test_an_error_in_a_worker_comes_back_whole(tmp_path: Path) -> None:
     assert "RuntimeError" in failed.traceback
 
 
+@pytest.mark.slow
 def test_figures_do_not_depend_on_the_number_of_workers(tmp_path: Path) -> None:
     tables = []
     for workers in (1, 2):

@@ -9,7 +9,19 @@ from logitbench.checks.interpret.changes import HARMLESS_ATTRIBUTES
 from logitbench.checks.interpret.names import canonical
 from logitbench.checks.interpret.objects import lineage, method_of
 from logitbench.checks.interpret.state import InstanceObject, ModelObject
-from logitbench.checks.interpret.values import UNKNOWN, Class, Items, Layer, Mixed, Name, Part, Reference, Table, Value
+from logitbench.checks.interpret.values import (
+    UNKNOWN,
+    Class,
+    Items,
+    Layer,
+    Mixed,
+    Name,
+    Part,
+    Reference,
+    Table,
+    Tensor,
+    Value,
+)
 
 if TYPE_CHECKING:
     from logitbench.checks.interpret.machine import Machine
@@ -35,12 +47,21 @@ def assign(machine: Machine, target: ast.expr, value: Value) -> None:
             machine.forget(holder, Mixed((holder, value)))
         else:
             machine.escape(holder)
+            forget_tensors(machine, holder)
+
+
+def forget_tensors(machine: Machine, changed: Value) -> None:
+    """Forget a tensor whose numbers are changed in their place, and those that share them."""
+    for one in changed.items if isinstance(changed, Mixed) else (changed,):
+        if isinstance(one, Tensor):
+            machine.forget(one)
 
 
 def set_attribute(machine: Machine, holder: Value, name: str, value: Value) -> None:
     """Set an attribute of a value; of an unknown one, of whatever has it."""
     if name in HARMLESS_ATTRIBUTES:
         return
+    forget_tensors(machine, holder)
     if isinstance(holder, Name):
         machine.patched.add(canonical(f"{holder.path}.{name}"))
     elif isinstance(holder, Class):

@@ -51,6 +51,7 @@ def call_node(machine: Machine, node: ast.Call) -> Value:
 
 def call(machine: Machine, callee: Value, given: Arguments, node: ast.AST) -> Value:
     """Return what calling a value gives."""
+    _forget_written(machine, given)
     if isinstance(callee, Name):
         return _name(machine, callee.path, given, node)
     if isinstance(callee, Layer):
@@ -71,6 +72,17 @@ def call(machine: Machine, callee: Value, given: Arguments, node: ast.AST) -> Va
         return call(machine, callee.function, joined(callee.arguments, given), node)
     machine.escape(*given.positional, *(value for _, value in given.named))
     return UNKNOWN
+
+
+def _forget_written(machine: Machine, given: Arguments) -> None:
+    """Forget a tensor that a function writes its result to: ``out=``, or where it is given twice."""
+    written = [given.get("out") if given.whole else None]
+    written += [
+        one for index, one in enumerate(given.positional) if any(one is other for other in given.positional[:index])
+    ]
+    for one in written:
+        if isinstance(one, Tensor):
+            machine.forget(one)
 
 
 def joined(first: Arguments, then: Arguments) -> Arguments:

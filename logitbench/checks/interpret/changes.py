@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Container
 
-from logitbench.checks.interpret.values import UNKNOWN, Items, Layer, Mixed, Part, Reference, Table, Value
+from logitbench.checks.interpret.values import UNKNOWN, Items, Layer, Mixed, Part, Reference, Table, Tensor, Value
 
 LARGEST = 2_000
 """Values inside each other in a list or dictionary, past which nothing is told of it."""
@@ -28,15 +28,23 @@ def _size(value: Value, left: int) -> int:
 
 
 def holds(value: Value, held: Value) -> bool:
-    """Return whether a value is another one, or a list or dictionary with it inside."""
+    """Return whether a value is another one, or a list or dictionary with it inside.
+
+    Tensors of one head may share their numbers: a slice, a view.
+    """
     if value is held:
         return True
+    if isinstance(value, Tensor) and isinstance(held, Tensor):
+        return held.node is not None and value.node is held.node
     if isinstance(value, Items):
         return any(holds(one, held) for one in value.items)
     return isinstance(value, Table) and any(holds(one, held) for _, one in value.items)
 
 
-CHANGING = frozenset({"add", "pop", "append", "extend", "insert", "remove", "clear", "update", "setdefault"})
+CHANGING = frozenset(
+    {"add", "pop", "append", "extend", "insert", "remove", "clear", "update", "setdefault"}
+    | {"add_module", "register_module", "register_forward_hook", "__setattr__", "__setitem__"}
+)
 """Methods that change what they are called on."""
 
 HARMLESS_ATTRIBUTES = frozenset(
@@ -54,6 +62,8 @@ def _changes(node: ast.AST) -> bool:
     if isinstance(node, ast.Attribute):
         stored = isinstance(node.ctx, ast.Store | ast.Del) and node.attr not in HARMLESS_ATTRIBUTES
         return stored or node.attr in CHANGING
+    if isinstance(node, ast.Name):
+        return node.id in {"setattr", "delattr"}
     return isinstance(node, ast.Subscript) and isinstance(node.ctx, ast.Store | ast.Del)
 
 
@@ -73,7 +83,7 @@ def is_known(value: Value) -> bool:
         return any(map(is_known, value.items))
     if isinstance(value, Table):
         return any(is_known(one) for _, one in value.items)
-    return isinstance(value, Reference | Layer | Part)
+    return isinstance(value, Reference | Layer | Part | Tensor)
 
 
 def names_in(target: ast.AST) -> set[str]:

@@ -52,6 +52,8 @@ def attribute(machine: Machine, holder: Value, name: str) -> Value:
         return _of_object(machine, holder, name)
     if isinstance(holder, Part):
         return Method(holder, name) if name in {"pop", "append", "insert", "remove", "clear", "extend"} else holder
+    if isinstance(holder, Tensor) and name == "data":
+        return holder
     if isinstance(holder, Mixed) and name in {"__dict__", "_modules"}:
         machine.escape(holder)
     if isinstance(holder, Tensor | Items | Table | Layer | Method | Mixed):
