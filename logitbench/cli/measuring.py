@@ -32,7 +32,6 @@ def measured(target: str, again: str | None = None) -> tuple[ModelProbe, str]:
     from logitbench.probes.loss.processes import require
 
     require(os.environ.get("KERAS_BACKEND") or "tensorflow")
-    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
     logging.getLogger("tensorflow").setLevel(logging.ERROR)  # it warns of what a probe does often
     from logitbench.training.backend import import_keras
 
@@ -72,7 +71,7 @@ def _apart(target: str, backend: str) -> ModelProbe:
         [sys.executable, "-P", "-m", "logitbench.cli.measuring", target],  # -P: no module of the working directory yet
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
-        env={**os.environ, "KERAS_BACKEND": backend},
+        env={"TF_CPP_MIN_LOG_LEVEL": "3", **os.environ, "KERAS_BACKEND": backend},
         text=True,
         encoding="utf-8",
         check=False,

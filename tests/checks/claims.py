@@ -54,7 +54,11 @@ def value(case: dict[str, Any]) -> dict[str, Any]:
 def constant(case: dict[str, Any]) -> dict[str, Any]:
     """Compute the softmax of one unit, in the model and in a loss."""
     ones = keras.activations.softmax(keras.ops.convert_to_tensor([[-3.0], [3.0]]))
-    found = {"probabilities": np.asarray(keras.ops.convert_to_numpy(ones)).ravel().tolist()}
+    found: dict[str, Any] = {"probabilities": np.asarray(keras.ops.convert_to_numpy(ones)).ravel().tolist()}
+    head = model_of({**case, "units": 1, "activation": "softmax", "loss": "BinaryCrossentropy", "from_logits": False})
+    before = head.get_weights()
+    head.train_on_batch(np.array([[3.0]]), np.zeros((1, 1)))
+    found["moved"] = float(np.abs(np.subtract(before, head.get_weights())).max())
     if case["loss"]:
         one = {**case, "loss": "CategoricalCrossentropy"}
         found["losses"] = [model_of(one).evaluate(np.array([[z]]), np.ones((1, 1)), verbose=0) for z in (-3.0, 3.0)]

@@ -9,8 +9,8 @@ Finds a head that ends in no activation (or in `relu`, `tanh` and the like) whos
 
 Keras clips the logits to the interval from 0 to 1 and takes their log; a categorical loss scales them by their sum,
 too. For a logit outside it the gradient is exactly 0: the network does not learn from that example. It trains without
-an error. On digits (ten classes, 4 seeds) the accuracy is .05 - .18 instead of .87 - .91; nine wrong logits from -100
-to 100 cost 14.25 instead of 55.63.
+an error. Nine wrong logits from -100 to 100 cost 14.25 instead of 55.63. After ten epochs of
+`logitbench run digits --arms logits,raw --seeds 4` the accuracy is .18 instead of .93.
 
 ## Example
 

@@ -7,10 +7,10 @@ Finds a head that ends in sigmoid or softmax whose cross-entropy has `from_logit
 ## Why is this bad?
 
 The activation is applied twice. On JAX and PyTorch that is silent: nine wrong logits from -100 to 100 cost 0.99997
-instead of 55.63, and a confident mistake is hardly corrected any more. On digits (4 seeds) the accuracy falls from
-.87 - .91 to .48 - .67. Keras on TensorFlow takes the logits back and warns; it cannot do so after a Reshape, in mixed
-precision or for a focal loss. So it is an error on JAX and PyTorch, and on TensorFlow where the logits are lost; else
-a warning.
+instead of 55.63, and a confident mistake is hardly corrected any more. After ten epochs of
+`logitbench run digits --arms logits,double --seeds 4` the accuracy is .38 instead of .93. Keras on TensorFlow takes
+the logits back and warns; it cannot do so after a Reshape, in mixed precision or for a focal loss. So it is an error on
+JAX and PyTorch, and on TensorFlow where the logits are lost; else a warning.
 
 ## Example
 

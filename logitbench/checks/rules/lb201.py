@@ -8,10 +8,9 @@ on one unit.
 
 ## Why is this bad?
 
-0.5 on a logit is a probability of 0.62: the metric answers another question than the loss. In TensorFlow's text
-classification tutorial the logits head reports a val_accuracy of .587 after an epoch and the sigmoid head .729, at a
-val_loss that is the same to the last digit. On 2,000 calibrated logits precision reads .903 instead of .869, recall
-.776 instead of .842.
+0.5 on a logit is a probability of 0.62: the metric answers another question than the loss. After an
+epoch of TensorFlow's text classification tutorial (`logitbench run imdb --epochs 3`, 6 seeds) the logits head reports a
+val_accuracy of .560 and the sigmoid head .727, at a val_loss that is the same to the last digit.
 
 ## Example
 

@@ -8,8 +8,8 @@ probabilities.
 
 ## Why is this bad?
 
-`AUC` and its like have thresholds from 0 to 1: logits outside are all the same to them. On 2,000 calibrated logits
-the AUC reads .879 instead of .930, the binary cross-entropy metric 1.778 instead of .339.
+`AUC` and its like have thresholds from 0 to 1: logits outside are all the same to them. A
+cross-entropy metric without `from_logits=True` clips them to 0 and 1, and takes the log of that.
 
 ## Example
 

@@ -7,10 +7,10 @@ policy that the file sets.
 
 ## Why is this bad?
 
-The sigmoid of a logit is exactly 1 from 8.32 on in float16 and from 6.24 on in bfloat16 (16.64 in float32). Keras on
-TensorFlow takes no logits back through the cast, so it clips there, too: nine wrong logits from -100 to 100 cost
-14.33 instead of 55.63. In mixed_float16 the gradient of a softmax head is inf at margins of 12 and 16 on all
-backends.
+The sigmoid of a logit is exactly 1 from 8.32 on in float16 and from 6.24 on in bfloat16, on TensorFlow and JAX from
+7.63 and 5.56 (16.64 in float32). Keras on TensorFlow takes no logits back through the cast, so it clips there, too:
+nine wrong logits from -100 to 100 cost 14.33 instead of 55.63. In mixed_float16 the gradient of a softmax head is inf
+at margins of 12 and 16 on all backends.
 
 ## Example
 
@@ -40,7 +40,7 @@ from logitbench.checks.rules import words
 
 SEVERITY = Severity.WARNING
 SATURATES = {"float16": 8.32, "bfloat16": 6.24}
-"""The least logit whose sigmoid is 1."""
+"""A logit from which on the sigmoid is 1 on every backend."""
 
 
 def check(event: Event, backend: str) -> Iterator[Problem]:

@@ -9,8 +9,8 @@ Finds a sigmoid or softmax head, with `from_logits=False`, behind whose activati
 
 Keras on TensorFlow takes the logits back only from an activation that stands directly before the loss. Else it clips
 the probabilities, as JAX and PyTorch always do: nine wrong logits from -100 to 100 cost 14.33 instead of 55.63, and
-past the clip the gradient is exactly 0. On raw breast-cancer features (6 seeds) such a head stays at .62 where the
-other reaches .92.
+past the clip the gradient is exactly 0. After 30 epochs on raw breast-cancer features (6 seeds) such a head is at an
+accuracy of .58 where the other is at .84.
 
 ## Example
 

@@ -7,7 +7,7 @@ Finds `CrossEntropyLoss` or `cross_entropy` on a model that ends in a softmax or
 ## Why is this bad?
 
 The loss applies a log-softmax itself, so the activation is applied twice. That is silent. The same mistake in Keras
-takes the accuracy on digits (4 seeds) from .87 - .91 to .48 - .67.
+takes the accuracy from .93 to .38: ten epochs of `logitbench run digits --arms logits,double --seeds 4`.
 
 ## Example
 
