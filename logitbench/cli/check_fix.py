@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 import sys
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -88,7 +87,6 @@ def _put(one: Mended, settings: Settings, shown: bool) -> tuple[Mended, bool]:
                 raise UsageError(f"{one.path} is read-only", "It is left as it was.")
             with into_place(Path(one.path), "It is left as it was.") as temporary:
                 temporary.write_bytes(one.after)
-                shutil.copymode(one.path, temporary)
         except UsageError as error:
             sys.stderr.write(one_line(f"error: {error}") + "\n")
             findings = tuple(check_source(source_of(one.path, one.before), settings))

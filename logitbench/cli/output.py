@@ -5,9 +5,7 @@ from __future__ import annotations
 import gc
 import math
 import os
-import shutil
 import sys
-import tempfile
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -15,6 +13,7 @@ from typing import TYPE_CHECKING
 
 import typer
 
+from logitbench import files
 from logitbench.errors import UsageError, did_you_mean
 
 if TYPE_CHECKING:
@@ -152,26 +151,16 @@ def stdout_kept() -> Iterator[None]:
 
 @contextmanager
 def into_place(output: Path, otherwise: str = "Choose another -o.") -> Iterator[Path]:
-    """Give a file to write, and put it in the place of the output when that is done: an older one is never half lost.
-
-    It is renamed there; a symbolic link stays one, and the file that it leads to is replaced. What exists and is no
-    regular file, a device or a pipe, is not replaced but written to.
+    """Give a temporary file to write. At the end, the output gets its content; see ``files.replacing``.
 
     Raises:
         UsageError: It cannot be written; the hint says what to do otherwise.
     """
-    written_to = output.exists() and not output.is_file()
-    target = Path(os.path.realpath(output))
-    if not written_to and not target.parent.is_dir():
-        raise UsageError(f"cannot write {output}: there is no folder {target.parent}", "Make it, or choose another -o.")
+    parent = Path(os.path.realpath(output)).parent
+    if not output.exists() and not parent.is_dir():
+        raise UsageError(f"cannot write {output}: there is no folder {parent}", "Make it, or choose another -o.")
     try:
-        with tempfile.TemporaryDirectory(prefix=".logitbench-", dir=None if written_to else target.parent) as folder:
-            temporary = Path(folder) / output.name
+        with files.replacing(output) as temporary:
             yield temporary
-            if written_to:
-                with temporary.open("rb") as source, output.open("wb") as sink:
-                    shutil.copyfileobj(source, sink)
-            else:
-                temporary.replace(target)
     except OSError as error:
         raise UsageError(f"cannot write {output}: {error.strerror}", otherwise) from error

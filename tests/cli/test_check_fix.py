@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -118,6 +119,17 @@ def test_a_link_stays_a_link_and_a_file_keeps_its_mode(folder: Path) -> None:
     assert (folder / "logits.py").stat().st_mode & 0o777 == 0o750
     assert contents(folder)["logits.py"] == FIXED
     assert len(contents(folder)) == 3
+
+
+def test_a_file_keeps_its_hard_links_and_its_owner(folder: Path) -> None:
+    (folder / "other.txt").hardlink_to(folder / "logits.py")
+    if os.geteuid() == 0:
+        os.chown(folder / "logits.py", 65534, 65534)
+    before = (folder / "logits.py").stat()
+    logitbench("check", "--fix", "logits.py", cwd=folder, expect=1)
+    after = (folder / "other.txt").stat()
+    assert contents(folder)["other.txt"] == FIXED
+    assert (after.st_ino, after.st_uid, after.st_gid) == (before.st_ino, before.st_uid, before.st_gid)
 
 
 def test_what_is_left_is_given_as_json(folder: Path) -> None:

@@ -29,6 +29,13 @@ def test_a_file_is_replaced_whole_and_nothing_is_left_beside_it(tmp_path: Path) 
     assert list(tmp_path.iterdir()) == [output]
 
 
+def test_a_file_that_others_may_not_read_stays_so(tmp_path: Path) -> None:
+    output = tmp_path / "table.csv"
+    output.touch(0o600)
+    write("newer", output)
+    assert output.stat().st_mode & 0o777 == 0o600
+
+
 def test_a_writer_that_fails_leaves_the_older_file(tmp_path: Path) -> None:
     output = tmp_path / "table.csv"
     output.write_text("older")

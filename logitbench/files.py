@@ -1,0 +1,91 @@
+"""Replace the content of a file and keep what else belongs to it: mode, owner, links and extended attributes."""
+
+from __future__ import annotations
+
+import errno
+import os
+import shutil
+import stat
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+
+def replace(path: Path, content: bytes) -> None:
+    """Give a file new content, or make it; see ``replacing``.
+
+    Raises:
+        OSError: It cannot be written; the earlier content stays.
+    """
+    with replacing(path) as temporary:
+        temporary.write_bytes(content)
+
+
+@contextmanager
+def replacing(path: Path) -> Iterator[Path]:
+    """Give a temporary file to write. At the end, the file gets its content; after an exception, it keeps its own.
+
+    The temporary file takes over mode, owner and extended attributes and is renamed, so that no reader sees half of it.
+    Where a rename would lose something, the file is overwritten: it has several hard links, its owner cannot be kept,
+    or it is a mount point. A symbolic link stays a link: the file that it leads to changes. What exists and is no
+    regular file (a device, a pipe) is written to.
+
+    Raises:
+        OSError: It cannot be written; the earlier content of a regular file stays.
+    """
+    target = Path(os.path.realpath(path))
+    try:
+        before = path.stat()
+    except FileNotFoundError:
+        before = None
+    written_to = before is not None and not stat.S_ISREG(before.st_mode)
+    with tempfile.TemporaryDirectory(prefix=".logitbench-", dir=None if written_to else target.parent) as folder:
+        temporary = Path(folder) / path.name
+        yield temporary
+        if written_to:
+            with temporary.open("rb") as source, path.open("wb") as sink:
+                shutil.copyfileobj(source, sink)
+        elif before is None:
+            temporary.replace(target)
+        elif before.st_nlink > 1 or not (_take_over(temporary, target, before) and _renamed(temporary, target)):
+            _overwrite(target, temporary)
+
+
+def _take_over(temporary: Path, target: Path, before: os.stat_result) -> bool:
+    """Give a temporary file the owner, mode and extended attributes of another; return whether that is possible."""
+    own = temporary.stat()
+    if (own.st_uid, own.st_gid) != (before.st_uid, before.st_gid):
+        try:
+            os.chown(temporary, before.st_uid, before.st_gid)
+        except OSError:
+            return False
+    shutil.copystat(target, temporary)  # after chown, which clears a set-user-id bit
+    os.utime(temporary)  # copystat copies the times, too
+    return True
+
+
+def _renamed(temporary: Path, target: Path) -> bool:
+    try:
+        temporary.replace(target)
+    except OSError as error:
+        if error.errno not in {errno.EBUSY, errno.EXDEV}:  # a file that is mounted into a container
+            raise
+        return False
+    return True
+
+
+def _overwrite(target: Path, temporary: Path) -> None:
+    """Write into a file; when that fails or is interrupted, write its earlier content again."""
+    earlier = target.read_bytes()
+    try:
+        _write_over(target, temporary.read_bytes())
+    except BaseException:
+        _write_over(target, earlier)  # finds room: its blocks still belong to the file
+        raise
+
+
+def _write_over(path: Path, content: bytes) -> None:
+    with path.open("r+b") as file:
+        file.write(content)
+        file.truncate()

@@ -1,0 +1,160 @@
+"""Files that get new content and keep everything else."""
+
+from __future__ import annotations
+
+import os
+import resource
+import shutil
+import subprocess
+import sys
+import threading
+from pathlib import Path
+
+import pytest
+
+from logitbench.files import replace, replacing
+
+root = pytest.mark.skipif(os.geteuid() != 0, reason="only root gives files away")
+NOBODY = 65534
+
+
+def owner(path: Path) -> tuple[int, int]:
+    return path.stat().st_uid, path.stat().st_gid
+
+
+@pytest.fixture
+def file(tmp_path: Path) -> Path:
+    path = tmp_path / "file.txt"
+    path.write_text("the earlier content, which is longer")
+    return path
+
+
+def test_content_changes_and_nothing_stays_beside_it(file: Path) -> None:
+    replace(file, b"new")
+    assert file.read_bytes() == b"new"
+    assert list(file.parent.iterdir()) == [file]
+
+
+def test_a_new_file_has_the_mode_that_the_umask_gives(tmp_path: Path) -> None:
+    before = os.umask(0o027)
+    try:
+        replace(tmp_path / "new.txt", b"new")
+    finally:
+        os.umask(before)
+    assert (tmp_path / "new.txt").stat().st_mode & 0o7777 == 0o640
+
+
+@pytest.mark.parametrize("mode", [0o600, 0o755, 0o664, 0o4750])
+def test_the_mode_is_kept(file: Path, mode: int) -> None:
+    file.chmod(mode)
+    replace(file, b"new")
+    assert file.stat().st_mode & 0o7777 == mode
+
+
+def test_the_time_is_that_of_the_change(file: Path) -> None:
+    os.utime(file, (0, 0))
+    replace(file, b"new")
+    assert file.stat().st_mtime > 1e9
+
+
+@root
+def test_the_owner_and_the_mode_are_kept(file: Path) -> None:
+    os.chown(file, NOBODY, NOBODY)
+    file.chmod(0o640)
+    replace(file, b"new")
+    assert owner(file) == (NOBODY, NOBODY)
+    assert file.stat().st_mode & 0o7777 == 0o640
+
+
+@root
+def test_who_cannot_give_files_away_overwrites_them(file: Path) -> None:
+    """Like a member of a group that may write another's file."""
+    file.chmod(0o666)
+    file.parent.chmod(0o777)
+    code = "import os, pathlib; from logitbench.files import replace; "
+    code += f"os.setgid({NOBODY}); os.setuid({NOBODY}); replace(pathlib.Path('file.txt'), b'new')"
+    reachable = Path("/tmp") / f"{file.parent.name}-{os.getpid()}"  # noqa: S108 - pytest's own folders are closed to others
+    shutil.copytree(file.parent, reachable)
+    try:
+        subprocess.run([sys.executable, "-c", code], cwd=reachable, check=True)
+        assert owner(reachable / "file.txt") == (0, 0)
+        assert (reachable / "file.txt").read_bytes() == b"new"
+        assert len(list(reachable.iterdir())) == 1
+    finally:
+        shutil.rmtree(reachable)
+
+
+def test_hard_links_stay_one_file(file: Path) -> None:
+    other = file.with_name("other.txt")
+    other.hardlink_to(file)
+    replace(file, b"new")
+    assert other.read_bytes() == b"new"
+    assert file.samefile(other)
+
+
+def test_a_file_with_links_keeps_its_content_when_the_disk_is_full(file: Path) -> None:
+    file.with_name("other.txt").hardlink_to(file)
+    before = file.read_bytes()
+    limits = resource.getrlimit(resource.RLIMIT_FSIZE)
+    try:
+        with pytest.raises(OSError, match="File too large"), replacing(file) as temporary:  # noqa: PT012
+            temporary.write_bytes(b"x" * 100_000)
+            resource.setrlimit(resource.RLIMIT_FSIZE, (1000, limits[1]))
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, limits)
+    assert file.read_bytes() == before
+
+
+def test_extended_attributes_are_kept(file: Path) -> None:
+    try:
+        os.setxattr(file, "user.note", b"kept")
+    except OSError:
+        pytest.skip("the file system has no extended attributes")
+    replace(file, b"new")
+    assert os.getxattr(file, "user.note") == b"kept"
+
+
+@root
+def test_a_file_that_is_mounted_is_overwritten(file: Path) -> None:
+    """As containers mount single files."""
+    shown = file.with_name("shown.txt")
+    shown.touch()
+    code = "import pathlib; from logitbench.files import replace; replace(pathlib.Path('shown.txt'), b'new')"
+    done = subprocess.run(
+        ["unshare", "--mount", "sh", "-c", f'mount --bind file.txt shown.txt || exit 77; {sys.executable} -c "{code}"'],
+        cwd=file.parent,
+    )
+    if done.returncode == 77:
+        pytest.skip("nothing may be mounted here")
+    assert done.returncode == 0
+    assert file.read_bytes() == b"new"
+
+
+def test_a_symbolic_link_stays_one_and_the_file_that_it_leads_to_changes(file: Path) -> None:
+    file.chmod(0o600)
+    link = file.with_name("link.txt")
+    link.symlink_to("file.txt")
+    replace(link, b"new")
+    assert link.is_symlink()
+    assert (file.read_bytes(), file.stat().st_mode & 0o777) == (b"new", 0o600)
+
+
+def test_a_pipe_is_written_to(tmp_path: Path) -> None:
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    heard: list[bytes] = []
+    reader = threading.Thread(target=lambda: heard.append(pipe.read_bytes()), daemon=True)
+    reader.start()
+    replace(pipe, b"through")
+    reader.join(timeout=10)
+    assert heard == [b"through"]
+    assert list(tmp_path.iterdir()) == [pipe]
+
+
+def test_an_exception_leaves_the_earlier_content(file: Path) -> None:
+    before = file.read_bytes()
+    with pytest.raises(RuntimeError), replacing(file) as temporary:  # noqa: PT012
+        temporary.write_bytes(b"half")
+        raise RuntimeError
+    assert file.read_bytes() == before
+    assert list(file.parent.iterdir()) == [file]
