@@ -8,7 +8,7 @@ import subprocess
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
-PACKAGES = ("logitbench", "tensorflow", "keras", "numpy", "scikit-learn", "babel")
+PACKAGES = ("logitbench", "tensorflow", "keras", "numpy", "scikit-learn")
 
 
 def environment() -> dict[str, str | int | None]:

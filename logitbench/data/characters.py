@@ -1,6 +1,5 @@
 """Names of Unicode's CLDR character by character: after these few characters, which one is next?"""
 
-import hashlib
 from collections.abc import Iterator, Sequence
 from typing import Annotated, Self
 
@@ -9,7 +8,7 @@ from numpy.typing import NDArray
 from pydantic import Field, model_validator
 
 from logitbench.data import text
-from logitbench.data.cldr import KINDS, LANGUAGE_CLASSES, concept_position
+from logitbench.data.cldr import LANGUAGE_CLASSES, concept_position, names_digest, names_in
 from logitbench.data.dataset import Dataset, Notify, Source
 from logitbench.data.split import ValidationSplit
 from logitbench.errors import DataError, UsageError, did_you_mean
@@ -45,10 +44,8 @@ class Characters(Source):
         return self
 
     def content_digest(self, notify: Notify) -> str:  # noqa: ARG002
-        """Return a digest of babel's version; the language is a key."""
-        import babel
-
-        return hashlib.sha256(f"babel {babel.__version__} characters".encode()).hexdigest()
+        """Return a digest of the names' file; the language is a key."""
+        return names_digest()
 
     def load(self, notify: Notify) -> Dataset:  # noqa: ARG002
         """Read the names, split them, and take them apart.
@@ -88,10 +85,7 @@ class Characters(Source):
         )
 
     def _names(self) -> set[str]:
-        from babel import Locale
-
-        locale = Locale.parse(self.language)
-        return {name.lower() for kind in KINDS for name in getattr(locale, kind).values()}
+        return {name.lower() for name in names_in(self.language).values()}
 
     def _examples(self, names: Sequence[str]) -> Iterator[tuple[str, str]]:
         """Yield each place of each name: at most ``context`` characters before it, and the one that stands there."""

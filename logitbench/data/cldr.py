@@ -1,8 +1,10 @@
-"""Names of places, languages, scripts and currencies, from Unicode's CLDR as babel carries it."""
+"""Names of places, languages, scripts and currencies, from Unicode's CLDR 47."""
 
+import gzip
 import hashlib
 from collections.abc import Iterator
-from functools import partial
+from functools import cache, partial
+from pathlib import Path
 from typing import Annotated, Literal, NamedTuple
 
 import numpy as np
@@ -13,7 +15,8 @@ from logitbench.data.dataset import Dataset, Notify, Source
 from logitbench.data.split import ValidationSplit
 from logitbench.errors import DataError
 
-KINDS = ("territories", "languages", "scripts", "currencies")
+NAMES = Path(__file__).parent / "names" / "cldr-47.tsv.gz"
+"""One line per concept; ``tests/make_cldr_names.py`` writes it. Its licence is ``LICENSE.unicode`` beside it."""
 
 ROMANCE = ("es", "fr", "pt", "it", "ca", "gl", "ro")
 GERMANIC = ("en", "de", "nl", "sv", "da", "nb")
@@ -43,10 +46,8 @@ class Cldr(Source):
     """Share of the concepts, and so about the share of the names, kept for validation."""
 
     def content_digest(self, notify: Notify) -> str:  # noqa: ARG002
-        """Return a digest of babel's version and the task's languages."""
-        import babel
-
-        return hashlib.sha256(f"babel {babel.__version__} {self._languages()}".encode()).hexdigest()
+        """Return a digest of the names' file and the task's languages."""
+        return hashlib.sha256(f"{names_digest()} {self._languages()}".encode()).hexdigest()
 
     def load(self, notify: Notify) -> Dataset:  # noqa: ARG002
         """Read the names and vectorise them.
@@ -86,14 +87,26 @@ class Cldr(Source):
         return {language: FAMILY_CLASSES.index(family) for language, family in families.items()}
 
     def _names(self) -> Iterator[_Name]:
-        from babel import Locale
-
         for language, label in self._languages().items():
-            locale = Locale.parse(language)
-            for kind in KINDS:
-                names = getattr(locale, kind)
-                for key in sorted(names):
-                    yield _Name(names[key], label, concept_position(kind, key))
+            for (kind, key), name in names_in(language).items():
+                yield _Name(name, label, concept_position(kind, key))
+
+
+def names_in(language: str) -> dict[tuple[str, str], str]:
+    """Return the name of each concept, by its kind and key, in one of ``LANGUAGE_CLASSES``."""
+    header, *rows = (line.split("\t") for line in _table().decode().removesuffix("\n").split("\n"))
+    column = header.index(language)
+    return {(row[0], row[1]): row[column] for row in rows if row[column]}
+
+
+def names_digest() -> str:
+    """Return the SHA-256 of the names in all languages."""
+    return hashlib.sha256(_table()).hexdigest()
+
+
+@cache
+def _table() -> bytes:
+    return gzip.decompress(NAMES.read_bytes())
 
 
 def concept_position(kind: str, key: str) -> float:
