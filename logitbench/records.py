@@ -15,7 +15,8 @@ SCHEMA_VERSION = 3
 """Every results file carries it; older ones are upgraded as they are read.
 
 History: 1, the first. 2: a trial names its run and the digest of what that was asked, and a run its seeds.
-3: ``saturated_fraction``.
+3: ``saturated_fraction``. Optional in 3, from logitbench 0.2.0 on: ``only_class`` of an epoch, ``val_counts`` of the
+dataset.
 """
 
 METRICS = (
@@ -33,6 +34,9 @@ METRICS = (
 
 MEASURED_SINCE = {"saturated_fraction": 3}
 """The schema in which a metric was new; trials of older ones have None for it."""
+
+ONLY_CLASS = "only_class"
+"""What is recorded of an arm's epoch beside its metrics; see ``EpochRecord``."""
 
 EPOCH_COLUMNS = ("experiment", "run_id", "seed", "arm", "epoch", *METRICS, "seconds", "loss_path", "status")
 """Columns of the epoch table, one row per run, seed, arm and epoch."""
@@ -67,6 +71,8 @@ class EpochRecord:
         dead_fraction: Share of them that were predicted wrong as well, 0 to 1.
         seconds: Wall time of the epoch, training and validation; arms that train in lockstep share it evenly.
         status: ``diverged`` where a figure is not a finite number.
+        only_class: Number of the class that the arm predicts for every validation example; None where predictions
+            differ, where it diverged, and in results written before logitbench 0.2.0.
     """
 
     __pydantic_config__: ClassVar[ConfigDict] = ConfigDict(strict=True, allow_inf_nan=False)  # for who reads it back
@@ -84,6 +90,7 @@ class EpochRecord:
     dead_fraction: float | None
     seconds: float
     status: EpochStatus
+    only_class: int | None = None
 
 
 @dataclass(frozen=True)

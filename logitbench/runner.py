@@ -10,8 +10,10 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Protocol
 
+import numpy as np
+
 from logitbench import provenance, resume, store
-from logitbench.data.cache import Obtained, obtain
+from logitbench.data.cache import Obtained, obtain, open_dataset
 from logitbench.errors import StorageError, UsageError
 from logitbench.launchers.local import LocalWorkers
 from logitbench.launchers.worker import Event, TrialDone, TrialFailed
@@ -182,10 +184,21 @@ def _record(spec: ExperimentSpec, run_id: str, data: Obtained) -> RunRecord:
         created=datetime.now(UTC).isoformat(timespec="seconds"),
         spec=spec.model_dump(mode="json"),
         spec_sha256=digest(spec),
-        dataset={"sha256": data.digest, "classes": data.classes, "notes": data.notes},
+        dataset={
+            "sha256": data.digest,
+            "classes": data.classes,
+            "val_counts": _class_counts(data),
+            "notes": data.notes,
+        },
         environment=provenance.environment() | {"model_sha256": _model_sha256(spec)},
         seeds=tuple(range(spec.pairs.seeds)),
     )
+
+
+def _class_counts(data: Obtained) -> list[int]:
+    """Return how many validation examples each class has."""
+    counts: list[int] = np.bincount(open_dataset(data.folder).y_val, minlength=len(data.classes)).tolist()
+    return counts
 
 
 def _model_sha256(spec: ExperimentSpec) -> str | None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import statistics as exact
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 import numpy as np
 
@@ -178,10 +178,16 @@ class _Draft:
             cells=_cells(contest.figures, self._metrics),
             pairs=pairs,
             findings=tuple(findings.explain(contest.figures, contest.explained, pairs)),
-            notes=contest.notes,
+            notes=(*contest.notes, *self._of_a_single_arm()),
             warnings=contest.warnings,
             figures=contest.figures,
         )
+
+    def _of_a_single_arm(self) -> Iterator[str]:
+        """Yield what a pair would have among its doubts."""
+        if not self._contest.baselines:
+            found = doubts.of_predictions(self._contest.figures, self._declared, self._contest.runs[0].dataset)
+            yield from (f"{sentence}." for sentence in found)
 
     def _pair(self, arm: str) -> ArmPair:
         ours, theirs = self._figures(arm)
@@ -202,6 +208,8 @@ class _Draft:
                 *doubts.of_arm(arm, ours, self._declared),
             ]
             evidence = dataclasses.replace(evidence, doubts=(*evidence.doubts, *doubted))
+        one_class = doubts.of_predictions({base: theirs, arm: ours}, self._declared, self._contest.runs[0].dataset)
+        evidence = dataclasses.replace(evidence, doubts=(*one_class, *evidence.doubts))
         return ArmPair(
             arm=arm,
             baseline=base,

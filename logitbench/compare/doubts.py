@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any
 
 import numpy as np
 
 from logitbench.compare.statistics import Array
-from logitbench.compare.verdict import BEST, Declared, less_is_better
+from logitbench.compare.verdict import BEST, MARGIN_OF_LOSS, Declared, less_is_better
+from logitbench.records import ONLY_CLASS
 
 WIDE = 0.1
 """Standard deviation over mean, over seeds."""
@@ -45,6 +47,57 @@ def of_numbers(arms: Mapping[str, Mapping[str, Array]], declared: Declared) -> I
         yield f"{declared.metric} is a finite number in unequal numbers of seeds ({told}), and compared where all are"
     if declared.at == f"{BEST}{declared.metric}":
         yield f"{declared.metric} is judged at the epoch that it chose itself, and is better there than on new data"
+
+
+def of_predictions(
+    arms: Mapping[str, Mapping[str, Array]], declared: Declared, dataset: Mapping[str, Any]
+) -> Iterator[str]:
+    """Say so where an arm predicts one class for every validation example, at the epoch of the declared number.
+
+    Args:
+        arms: By arm, its figures by metric, [seeds, epochs]; one arm or the two of a pair.
+        declared: What the number is.
+        dataset: What the run's record says of its data.
+    """
+    by_arm = {arm: declared.of(figures, ONLY_CLASS) for arm, figures in arms.items()}
+    constant = {arm: values[np.isfinite(values)] for arm, values in by_arm.items() if np.isfinite(values).any()}
+    if not constant:
+        return
+    numbers = np.unique(np.concatenate(list(constant.values())))
+    who = "both arms predict" if len(constant) == 2 else f"{next(iter(constant))} predicts"
+    sentence = f"{who} {_class_name(dataset, int(numbers[0])) if len(numbers) == 1 else 'one class'} "
+    sentence += "for every validation example"
+    if len(numbers) == 1:
+        arm, number = next(iter(constant)), numbers[0]
+        share = declared.of(arms[arm], "val_matched_accuracy")[by_arm[arm] == number][0]
+        sentence += f" ({100 * share:.1f} %)"
+    finished = {arm: int(np.isfinite(declared.of(figures)).sum()) for arm, figures in arms.items()}
+    if any(len(values) < finished[arm] for arm, values in constant.items()):
+        yield f"{sentence} in some seeds ({', '.join(f'{arm} in {len(values)}' for arm, values in constant.items())})"
+    elif len(constant) < len(arms) or len(arms) == 1:
+        yield sentence
+    elif _learned_nothing(arms.values(), declared, dataset):
+        yield f"{sentence} and learned no more than the class shares; this run cannot tell the heads apart"
+    else:
+        yield f"{sentence}; accuracy cannot tell the heads apart"
+
+
+def _class_name(dataset: Mapping[str, Any], number: int) -> str:
+    classes = dataset.get("classes")
+    return repr(classes[number]) if isinstance(classes, list | tuple) and number < len(classes) else f"class {number}"
+
+
+def _learned_nothing(arms: Iterable[Mapping[str, Array]], declared: Declared, dataset: Mapping[str, Any]) -> bool:
+    """Return whether no arm of any seed is better than a model that gives each class its share of the examples.
+
+    The likelihood of that model is the entropy of the shares. Results written before logitbench 0.2.0 have no shares.
+    """
+    counts = np.array(dataset.get("val_counts") or [0.0], dtype="float64")
+    if not counts.sum():
+        return False
+    shares = counts[counts > 0] / counts.sum()
+    entropy = -(shares * np.log(shares)).sum()
+    return all(np.nanmin(declared.of(figures, "val_nll")) > entropy - MARGIN_OF_LOSS for figures in arms)
 
 
 def _unfinished(arm: str, figures: Array, declared: Declared) -> Iterator[str]:

@@ -8,11 +8,14 @@ from itertools import chain
 import numpy as np
 
 from logitbench.compare.statistics import Array
-from logitbench.records import MEASURED_SINCE, METRICS
+from logitbench.records import MEASURED_SINCE, METRICS, ONLY_CLASS
 from logitbench.store import Trial
 
 Figures = Mapping[str, Mapping[str, Array]]
-"""By arm and metric: [seeds, epochs]; NaN where a figure is not a finite number; all arms have the same metrics."""
+"""By arm and metric: [seeds, epochs]; NaN where a figure is not a finite number; all arms have the same metrics.
+
+``only_class`` stands beside the metrics; NaN where predictions differ.
+"""
 
 
 def oldest(trials: Iterable[Trial]) -> int:
@@ -31,7 +34,7 @@ def figures(trials: Sequence[Trial], schema: int | None = None) -> Figures:
     of_rows = np.array([numbers[arm] for trial in trials for arm in trial.columns["arm"]]).reshape(len(trials), -1)
     by_arm = np.argsort(of_rows, axis=1, kind="stable")  # rows are in the order of epochs already
     found: dict[str, dict[str, Array]] = {arm: {} for arm in arms}
-    for metric in (metric for metric in METRICS if MEASURED_SINCE.get(metric, 1) <= schema):
+    for metric in (*(metric for metric in METRICS if MEASURED_SINCE.get(metric, 1) <= schema), ONLY_CLASS):
         values = np.array(list(chain.from_iterable(trial.columns[metric] for trial in trials)), dtype="float64")
         cube = np.take_along_axis(values.reshape(of_rows.shape), by_arm, axis=1).reshape(len(trials), len(arms), -1)
         for arm, number in numbers.items():

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from logitbench.errors import UsageError
 from logitbench.identity import SEEDS, Difference, differences
-from logitbench.records import MEASURED_SINCE, RunRecord
+from logitbench.records import MEASURED_SINCE, ONLY_CLASS, RunRecord
 from logitbench.store import Trial
 
 
@@ -109,5 +109,7 @@ def _study(group: _Group) -> Study:
 
 def _figures(trial: Trial) -> tuple[dict[str, tuple[object, ...]], dict[str, str]]:
     """Return what the same seed gives again where all is deterministic: every figure, and the final weights."""
-    columns = {name: column for name, column in trial.columns.items() if name not in {"seconds", *MEASURED_SINCE}}
+    columns = {
+        name: column for name, column in trial.columns.items() if name not in {"seconds", ONLY_CLASS, *MEASURED_SINCE}
+    }
     return columns, {arm: record.fingerprints.final for arm, record in trial.record.arms.items()}

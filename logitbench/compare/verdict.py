@@ -90,13 +90,14 @@ class Declared:
             return self.margin
         return MARGIN_OF_LOSS if is_loss(self.metric) else MARGIN_OF_ACCURACY
 
-    def of(self, figures: Mapping[str, Array]) -> Array:
+    def of(self, figures: Mapping[str, Array], metric: str | None = None) -> Array:
         """Return the number of each trial, [seeds]; NaN where it has none, or no best epoch.
 
         Args:
             figures: By metric, [seeds, epochs].
+            metric: Another metric at the same epoch.
         """
-        chosen = figures[self.metric]
+        chosen = figures[metric or self.metric]
         if self.at == "last":
             return chosen[:, -1]
         by = figures[self.at.removeprefix(BEST)]

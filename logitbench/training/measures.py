@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from logitbench.crossentropy import nll
 from logitbench.heads import Activation, Labels
 from logitbench.models.head import ArmModel
-from logitbench.records import METRICS, EpochRecord
+from logitbench.records import METRICS, ONLY_CLASS, EpochRecord
 
 BESIDE = (
     (("loss",), ("accuracy", "matched_accuracy", "saturated_fraction", "dead_fraction")),
@@ -47,10 +47,22 @@ def still(model: ArmModel, target: Any, outputs: Any, by_logits: Any) -> Any:
     return tf.cast(tf.stack([saturated, dead]), "float32")
 
 
-def mean_nll(logits: NDArray[Any], labels: NDArray[np.int32]) -> float:
-    """Return the mean cross-entropy in float64 from pre-activation logits, in nats; NaN for an arm that diverged."""
+def of_logits(logits: NDArray[Any], labels: NDArray[np.int32]) -> dict[str, float]:
+    """Return what the validation set's pre-activation logits say; NaN for an arm that diverged.
+
+    Args:
+        logits: [examples, units].
+        labels: Class numbers, [examples].
+
+    Returns:
+        ``val_nll``, the mean cross-entropy in float64, in nats. ``only_class``, the number of the class that is
+        predicted for every example; NaN where predictions differ.
+    """
     with np.errstate(invalid="ignore"):
-        return float(nll(logits, labels).mean())
+        mean_nll = float(nll(logits, labels).mean())
+    predicted = logits.argmax(axis=1) if logits.shape[1] > 1 else logits[:, 0] > 0
+    same = math.isfinite(mean_nll) and bool((predicted == predicted[0]).all())
+    return {"val_nll": mean_nll, ONLY_CLASS: float(predicted[0]) if same else math.nan}
 
 
 def record(arm: str, epoch: int, figures: Mapping[str, float], seconds: float) -> EpochRecord:
@@ -68,10 +80,12 @@ def record(arm: str, epoch: int, figures: Mapping[str, float], seconds: float) -
     finite = {
         metric: value if math.isfinite(value) and metric not in void else None for metric, value in values.items()
     }
+    only_class = figures[ONLY_CLASS]
     return EpochRecord(
         arm=arm,
         epoch=epoch,
         **finite,
         seconds=round(seconds, 6),
         status="diverged" if None in finite.values() else "ok",
+        only_class=int(only_class) if math.isfinite(only_class) else None,
     )

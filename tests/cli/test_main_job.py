@@ -188,3 +188,31 @@ def test_what_lockstep_cannot_do_exactly_is_done_by_fit_and_said(tmp_path: Path)
     assert "engine fit" in run.stdout
     (trial,) = tmp_path.glob("results/*/*/seed-0000/trial.json")
     assert json.loads(trial.read_text())["engine"] == "fit"
+
+
+def test_a_run_records_how_many_validation_examples_each_class_has(
+    done: tuple[Path, subprocess.CompletedProcess[str]],
+) -> None:
+    folder, _ = done
+    (run,) = folder.glob("results/language-family/*/run.json")
+    dataset = json.loads(run.read_text())["dataset"]
+    assert len(dataset["val_counts"]) == len(dataset["classes"]) == 2
+    assert min(dataset["val_counts"]) > 100
+
+
+@pytest.mark.slow
+def test_a_run_that_learned_nothing_says_so_in_every_output(tmp_path: Path) -> None:
+    rows = [f"{['alpha', 'beta', 'gamma'][i % 3]},{'spam' if i % 10 == 3 else 'ham'}" for i in range(900)]
+    (tmp_path / "mail.csv").write_text("\n".join(["text,label", *rows]) + "\n")
+    told = (
+        "both arms predict 'ham' for every validation example (90.0 %) and learned no more than the class shares; "
+        "this run cannot tell the heads apart"
+    )
+
+    run = logitbench("run", "csv", "--data", "mail.csv", "--epochs", "2", "--seeds", "1", cwd=tmp_path)
+    compared = json.loads(logitbench("compare", "results", "--format", "json", cwd=tmp_path).stdout)
+    logitbench("report", "results", cwd=tmp_path)
+
+    assert f"weak: {told}." in " ".join(run.stdout.split())
+    assert compared["comparisons"][0]["pairs"][0]["doubts"] == [told]
+    assert told.replace("'", "&#39;") in (tmp_path / "report.html").read_text()

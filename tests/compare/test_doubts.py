@@ -96,3 +96,76 @@ def test_arms_with_unequal_numbers_of_seeds_are_doubted() -> None:
 def test_arms_with_equal_numbers_of_seeds_are_not() -> None:
     arms = {"logits": figures([0.5, NAN, 0.5]), "probs": figures([0.5, 0.4, NAN])}
     assert list(doubts.of_numbers(arms, Declared())) == []
+
+
+SPAM = {"classes": ["ham", "spam"], "val_counts": [903, 97]}
+PRIOR = 0.3183
+"""Entropy of 90.3 % and 9.7 %, in nats."""
+
+
+def predictions(
+    only: list[float], nll: float = PRIOR, accuracy: float = 0.903, dataset: dict[str, object] | None = None
+) -> str:
+    """What is said of logits and probs, of which each seed has the same figures."""
+    by_metric = {
+        "val_nll": np.full((len(only), 1), nll),
+        "val_matched_accuracy": np.full((len(only), 1), accuracy),
+        "only_class": np.array(only)[:, None],
+    }
+    arms = {"logits": by_metric, "probs": by_metric}
+    return "; ".join(doubts.of_predictions(arms, Declared(), SPAM if dataset is None else dataset))
+
+
+def test_a_pair_that_learned_nothing_is_said_to_tell_nothing() -> None:
+    assert predictions([0.0, 0.0]) == (
+        "both arms predict 'ham' for every validation example (90.3 %) and learned no more than the class shares; "
+        "this run cannot tell the heads apart"
+    )
+
+
+def test_an_accuracy_that_equals_the_majority_share_by_accident_is_not_doubted() -> None:
+    assert predictions([NAN, NAN]) == ""
+
+
+def test_arms_that_predict_one_class_with_a_likelihood_that_tells_examples_apart_are_doubted_for_accuracy_alone() -> (
+    None
+):
+    told = "both arms predict 'ham' for every validation example (90.3 %); accuracy cannot tell the heads apart"
+    assert predictions([0.0, 0.0], nll=PRIOR - 0.02) == told
+    assert predictions([0.0, 0.0], dataset={"classes": ["ham", "spam"]}) == told
+
+
+def test_several_classes_are_compared_with_the_entropy_of_all_of_them() -> None:
+    digits = {"classes": list("abc"), "val_counts": [50, 25, 25]}
+    entropy = 1.0397  # of 1/2, 1/4, 1/4
+    assert "learned no more than the class shares" in predictions([0.0], entropy, 0.5, digits)
+    assert "learned" not in predictions([0.0], entropy - 0.02, 0.5, digits)
+
+
+def test_seeds_that_predict_different_classes_are_counted_together() -> None:
+    assert predictions([0.0, 1.0]).startswith("both arms predict one class for every validation example and")
+
+
+def test_some_seeds_that_predict_one_class_are_counted() -> None:
+    assert predictions([0.0, NAN, 0.0]) == (
+        "both arms predict 'ham' for every validation example (90.3 %) in some seeds (logits in 2, probs in 2)"
+    )
+
+
+def test_one_arm_that_predicts_one_class_is_named() -> None:
+    values = {"val_nll": np.full((2, 1), 0.2), "val_matched_accuracy": np.full((2, 1), 0.903)}
+    arms = {"logits": {**values, "only_class": np.full((2, 1), NAN)}, "raw": {**values, "only_class": np.ones((2, 1))}}
+    assert list(doubts.of_predictions(arms, Declared(), SPAM)) == [
+        "raw predicts 'spam' for every validation example (90.3 %)"
+    ]
+
+
+def test_predictions_are_those_of_the_declared_epoch() -> None:
+    figures = {
+        "val_nll": np.array([[0.1, 0.3183]]),
+        "val_matched_accuracy": np.array([[0.95, 0.903]]),
+        "only_class": np.array([[NAN, 0.0]]),
+    }
+    arms = {"logits": figures, "probs": figures}
+    assert len(list(doubts.of_predictions(arms, Declared(), SPAM))) == 1
+    assert list(doubts.of_predictions(arms, Declared(at="best:val_nll"), SPAM)) == []
