@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 
 from logitbench.checks.interpret.events import Event, Pair, Untold
 from logitbench.checks.interpret.program import events_of
-from logitbench.checks.reading import Source, UnreadableError, raw_of, source_of
+from logitbench.checks.reading import Source, raw_of, reason_of, source_of
 from logitbench.checks.records import Finding, Place, Report, Severity, Unparsable
 from logitbench.checks.registry import all_rules
 from logitbench.checks.rule import Problem, Rule
@@ -52,29 +52,42 @@ class Settings:
 
 
 def check(paths: Sequence[str], settings: Settings) -> Report:
-    """Look at files, and leave out those that cannot be read."""
-    findings: list[Finding] = []
-    unparsable: list[Unparsable] = []
-    untold: list[Finding] = []
+    """Check files, each apart: one that cannot be checked is left out with the reason."""
+    reports: list[Report] = []
     for path in paths:
         try:
-            if path.endswith(SAVED):
-                of_model = check_saved(path, replace(settings, show_unknown=True))
-                told, left = sorted_out(of_model, settings)
-                findings += told
-                untold += left
-                continue
-            source = source_of(path, raw_of(path))
-        except UnreadableError as error:
-            unparsable.append(Unparsable(path, str(error)))
-            continue
-        unparsable += [Unparsable(path, reason, cell) for cell, reason in source.broken]
-        events = events_in(source)
-        findings += findings_of(source, problems(source, events, settings))
-        if not settings.show_unknown:
-            cut_short = [one for one in events if isinstance(one, Untold)]
-            untold += findings_of(source, problems(source, cut_short, replace(settings, show_unknown=True)))
-    return Report(tuple(findings), tuple(unparsable), tuple(paths), untold=tuple(untold))
+            reports.append(_checked(path, settings))
+        except Exception as error:
+            reports.append(Report(unparsable=(Unparsable(path, reason_of(error)),), paths=(path,)))
+    return joined(reports)
+
+
+def joined(reports: Iterable[Report]) -> Report:
+    """Return one report on all files."""
+    parts = list(reports)
+    return Report(
+        tuple(finding for part in parts for finding in part.findings),
+        tuple(one for part in parts for one in part.unparsable),
+        tuple(path for part in parts for path in part.paths),
+        untold=tuple(one for part in parts for one in part.untold),
+    )
+
+
+def _checked(path: str, settings: Settings) -> Report:
+    """Return the report on one file."""
+    if path.endswith(SAVED):
+        of_model = check_saved(path, replace(settings, show_unknown=True))
+        told, left = sorted_out(of_model, settings)
+        return Report(tuple(told), paths=(path,), untold=tuple(left))
+    source = source_of(path, raw_of(path))
+    broken = tuple(Unparsable(path, reason, cell) for cell, reason in source.broken)
+    events = events_in(source)
+    findings = findings_of(source, problems(source, events, settings))
+    untold: list[Finding] = []
+    if not settings.show_unknown:
+        cut_short = [one for one in events if isinstance(one, Untold)]
+        untold = findings_of(source, problems(source, cut_short, replace(settings, show_unknown=True)))
+    return Report(tuple(findings), broken, (path,), untold=tuple(untold))
 
 
 def sorted_out(found: Iterable[Finding], settings: Settings) -> tuple[list[Finding], list[Finding]]:

@@ -9,6 +9,8 @@ import warnings
 from dataclasses import dataclass
 from typing import Any
 
+from logitbench.checks.lines import lines_of
+
 
 class NotANotebookError(Exception):
     """It is no notebook; the message says why."""
@@ -91,7 +93,7 @@ def source_of(cell: dict[str, Any]) -> str:
 
 
 def _python(source: str) -> tuple[str, ...]:
-    lines = source.replace("\0", " ").splitlines()
+    lines = [line.rstrip("\r\n") for line in lines_of(source.replace("\0", " "))]
     first = next((line.strip() for line in lines if line.strip()), "")
     if first.startswith("%%") and not first.startswith(PYTHON_MAGICS):
         return tuple("" for _ in lines)

@@ -6,7 +6,7 @@ import multiprocessing
 import os
 import signal
 import threading
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
@@ -39,7 +39,7 @@ def check(paths: Sequence[str], settings: Settings, jobs: int | None = None) -> 
         return engine.check(paths, settings)
     with _processes(min(jobs, len(parts))) as processes:
         waiting = [processes.submit(engine.check, part, settings) for part in parts]
-        return _joined(_in_order(waiting, parts))
+        return engine.joined(_in_order(waiting, parts))
 
 
 def _processors() -> int:
@@ -104,13 +104,3 @@ def _in_order(waiting: Sequence[Future[Report]], parts: Sequence[Sequence[str]])
                 f"a process that checks files was killed; it had {part[0]} or one of the files after it",
                 "Perhaps it had too little memory: --jobs 1 takes less. It checks the files in the same order.",
             ) from error
-
-
-def _joined(reports: Iterable[Report]) -> Report:
-    whole = list(reports)
-    return Report(
-        tuple(finding for one in whole for finding in one.findings),
-        tuple(one for report in whole for one in report.unparsable),
-        tuple(path for one in whole for path in one.paths),
-        untold=tuple(one for report in whole for one in report.untold),
-    )

@@ -3,23 +3,36 @@
 from __future__ import annotations
 
 import ast
+import codecs
 import io
+import os
 import re
 import sys
 import tokenize
+import traceback
 import warnings
 from dataclasses import dataclass
 from pathlib import Path
 
+from logitbench.checks.lines import with_line_feeds
 from logitbench.checks.notebooks import Line, NotANotebookError, cells_of
 from logitbench.checks.sources import STDIN
-
-_CODING = re.compile(rb"^[ \t\f]*#.*?coding[:=]")
-"""PEP 263: how a file says its encoding, in one of its first two lines."""
+from logitbench.errors import first_line
 
 
 class UnreadableError(Exception):
     """A file cannot be read as Python; the message says why."""
+
+
+def reason_of(error: Exception) -> str:
+    """Return why a file could not be checked; with --debug, print the traceback of a fault."""
+    if isinstance(error, UnreadableError):
+        return str(error)
+    if isinstance(error, MemoryError):
+        return "it needs more memory than there is"
+    if os.environ.get("LOGITBENCH_DEBUG"):
+        traceback.print_exception(error)
+    return f"unexpected {type(error).__name__}: {first_line(error)} (a fault of logitbench: please report it)"
 
 
 @dataclass(frozen=True)
@@ -47,6 +60,8 @@ def raw_of(path: str) -> bytes:
     Raises:
         UnreadableError: It cannot be read.
     """
+    if path == STDIN and sys.stdin is None:
+        raise UnreadableError("stdin is closed")
     try:
         return sys.stdin.buffer.read() if path == STDIN else Path(path).read_bytes()
     except OSError as error:
@@ -90,34 +105,38 @@ def _notebook(path: str, raw: bytes) -> Source:
 
 
 def decoded(raw: bytes) -> str:
-    """Return a file's text as the parser takes it: with line feeds alone, and no form feeds.
+    """Return a file's text as the parser reads it: its lines end in line feeds.
 
     Raises:
-        UnreadableError: It names an encoding that there is not, or holds a zero byte.
+        UnreadableError: Its encoding is unknown or wrong, or it holds a zero byte.
     """
     text, _ = text_of(raw)
-    return text.replace("\r\n", "\n").replace("\r", "\n").replace("\f", " ")
+    return with_line_feeds(text)
 
 
 def text_of(raw: bytes) -> tuple[str, str]:
-    """Return a file's text as it stands there, and its encoding.
+    """Return a file's text and its encoding.
 
-    That is told by its byte order mark or its ``coding:`` line; else it is UTF-8, and failing that Latin-1.
+    The byte order mark or the ``coding:`` line names the encoding; else it is UTF-8. What cannot be decoded with it is
+    read as Latin-1.
 
     Raises:
-        UnreadableError: It names an encoding that there is not, or holds a zero byte.
+        UnreadableError: Its encoding is unknown or wrong, or it holds a zero byte.
     """
     if b"\0" in raw and raw[:2] not in {b"\xff\xfe", b"\xfe\xff"}:
         raise UnreadableError("it holds a zero byte, and is no text")
+    mark = codecs.BOM_UTF8 if raw.startswith(codecs.BOM_UTF8) else b""
+    head = b"\n".join(re.split(rb"\r\n|\r|\n", raw[len(mark) :], maxsplit=2)[:2])
+    head = head.decode("ascii", errors="replace").encode("ascii", errors="replace")  # tokenize requires UTF-8
     try:
-        encoding, _ = tokenize.detect_encoding(io.BytesIO(raw).readline)
-        return raw.decode(encoding), encoding
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # of the codec unicode_escape
+            encoding, _ = tokenize.detect_encoding(io.BytesIO(mark + head).readline)
+            return raw.decode(encoding), encoding
     except UnicodeDecodeError:
         return raw.decode("latin-1"), "latin-1"
-    except (SyntaxError, LookupError) as error:
-        if any(_CODING.match(line) for line in raw.splitlines()[:2]):
-            raise UnreadableError(str(error)) from error
-        return raw.decode("latin-1"), "latin-1"
+    except Exception as error:  # a codec may raise anything
+        raise UnreadableError(f"its coding: line cannot be used: {first_line(error)}") from error
 
 
 def parsed(text: str) -> ast.Module:

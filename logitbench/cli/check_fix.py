@@ -9,7 +9,7 @@ from pathlib import Path
 from logitbench.checks.engine import Settings, check_source
 from logitbench.checks.fixing.mend import Mended, mend
 from logitbench.checks.project import Project
-from logitbench.checks.reading import UnreadableError, raw_of, source_of, text_of
+from logitbench.checks.reading import raw_of, reason_of, source_of, text_of
 from logitbench.checks.records import Report, Unparsable
 from logitbench.checks.sources import SAVED, STDIN
 from logitbench.cli.check_report import Form, exit_code, give, tell
@@ -57,8 +57,8 @@ def command(files: list[str], project: Project, settings: Settings, asked: Asked
         try:
             raw = raw_of(path)
             one = mend(path, raw, own, asked.unsafe)
-        except UnreadableError as error:
-            unparsable.append(Unparsable(path, str(error)))
+        except Exception as error:
+            unparsable.append(Unparsable(path, reason_of(error)))
             if path == STDIN and not asked.diff:
                 _give(raw)
             continue

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from logitbench.checks.engine import Settings, check
+from logitbench.checks.interpret.events import Event
 from logitbench.checks.records import Finding, Severity
-from logitbench.checks.registry import chosen
+from logitbench.checks.registry import all_rules, chosen
+from logitbench.checks.rule import Problem, Rule
 from logitbench.errors import UsageError
 
 WRONG = """import keras
@@ -91,3 +94,28 @@ def test_what_is_held_many_times_over_is_followed_in_no_time(tmp_path: Path) -> 
     doubled = "x = [x, x]\n" * 60
     file.write_text(f"import keras, z\nx = []\ny = []\n{doubled}{doubled.replace('x', 'y')}z.f(x)\nbce = x == y\n")
     assert check([str(file)], Settings()).findings == ()
+
+
+@pytest.mark.parametrize("error", [RecursionError, MemoryError, ValueError, LookupError, AssertionError, OSError])
+def test_a_fault_in_one_file_is_named_and_the_other_files_are_checked(
+    tmp_path: Path, error: type[Exception], capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fails_in_this_file(event: Event, backend: str) -> Iterator[Problem]:
+        if getattr(event.node, "lineno", 0) == 6:
+            raise error("the rule is wrong")
+        return iter(())
+
+    paths = [str(tmp_path / name) for name in ("a.py", "b.py", "c.py")]
+    for path, text in zip(paths, [WRONG, "\n" + WRONG, WRONG], strict=True):
+        Path(path).write_text(text.format(comment=""))
+    rules = (*all_rules().values(), Rule("LB999", Severity.ERROR, "", fails_in_this_file))
+    report = check(paths, Settings(rules))
+    assert [one.path for one in report.findings] == [paths[0], paths[2]]
+    assert report.paths == tuple(paths)
+    (left_out,) = report.unparsable
+    assert left_out.path == paths[1]
+    assert ("memory" if error is MemoryError else f"unexpected {error.__name__}: the rule is wrong") in left_out.reason
+    assert capsys.readouterr().err == ""
+    monkeypatch.setenv("LOGITBENCH_DEBUG", "1")
+    check(paths, Settings(rules))
+    assert ("fails_in_this_file" in capsys.readouterr().err) == (error is not MemoryError)

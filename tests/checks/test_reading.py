@@ -2,13 +2,21 @@
 
 from __future__ import annotations
 
+import ast
+import encodings
 import json
+import pkgutil
 import re
+import unicodedata
+import warnings
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, assume, example, given, settings
+from hypothesis import strategies as st
 
-from logitbench.checks.engine import Settings, check
+from logitbench.checks.engine import Settings, characters, check
+from logitbench.checks.fixing.document import opened
 from logitbench.checks.reading import UnreadableError, decoded, parsed
 from logitbench.checks.records import Report
 
@@ -46,6 +54,110 @@ def notebook(*cells: str) -> str:
 )
 def test_every_encoding_is_read(tmp_path: Path, raw: bytes) -> None:
     assert [one.code for one in checked(tmp_path, raw).findings] == ["LB101"]
+
+
+MARKS = st.sampled_from([b"", b"", b"\xef\xbb\xbf"])
+COOKIES = st.sampled_from(
+    [
+        *["", "", "", "#!/usr/bin/python\r\n# vim: set fileencoding=latin-1 :", "\f# coding: utf-8", "# coding: UTF_8"],
+        *[
+            "# été coding=latin-1",
+            "# coding: cp1252",
+            "# coding: utf-7",
+            "\r# coding: iso-8859-15",
+            "# coding: mac_roman",
+        ],
+        *["x = 1\n# coding: cp1251", "# coding:\tlatin-1-unix", "#\x0c coding: utf-8-sig", "# coding: unicode_escape"],
+    ]
+)
+STARTS = st.sampled_from(["", "", "", "\f", "\f\f", " \f", "\t\f", "\ufeff"])
+STATEMENTS = st.sampled_from(
+    [
+        *[
+            "x = été = 'é\f\x0b\x1c\u2028\x85'",
+            "x\f=\f1\f",
+            "if x:{end}\f    x{end}  \f  \t",
+            "(x,{end}\f y{end})",
+            "\f",
+        ],
+        *[
+            "x = 1 + \\{end}\f y",
+            "'''{end}\f{end}'''; y",
+            "# note \f y",
+            "for x in y:{end}\t\fx{end}\f{end}\tx",
+            "\x0bx",
+        ],
+        *[
+            "ﬁ = x; y",
+            "if x:{end}  \fy",
+            "class X:{end} y{end}\f{end} x",
+            "x\0",
+            "x\x1a",
+            "x;\xa0y",
+            "'\\é'; x",
+            "\U0001d431 = 'é'; x",
+        ],
+    ]
+)
+LINE_ENDS = st.sampled_from(["\n", "\n", "\r\n", "\r", "\n\r"])
+PROGRAMS = st.lists(st.tuples(STARTS, STATEMENTS, LINE_ENDS), min_size=1, max_size=5)
+
+
+def as_python_reads(raw: bytes) -> ast.Module | None:
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        try:
+            compile(raw, "a.py", "exec", dont_inherit=True)
+            return ast.parse(raw)
+        except (SyntaxError, ValueError):
+            return None
+
+
+@settings(suppress_health_check=[HealthCheck.filter_too_much])
+@given(MARKS, COOKIES, LINE_ENDS, PROGRAMS, st.sampled_from(["utf-8", "utf-8", "latin-1", "utf-7", "cp1251"]))
+@example(b"", "# été coding=latin-1", "\r", [("\f", "x = été = 'é'", "\n")], "latin-1")
+def test_what_python_accepts_is_read_with_the_same_lines_and_columns(
+    mark: bytes, cookie: str, end: str, program: list[tuple[str, str, str]], encoding: str
+) -> None:
+    text = cookie + end + "".join(start + statement.format(end=end) + end for start, statement, end in program)
+    raw = mark + text.encode(encoding, errors="replace")
+    expected = as_python_reads(raw)
+    assume(expected is not None)
+    assert expected is not None
+    document = opened("a.py", raw)
+    source = document.source
+    assert ast.dump(source.tree, include_attributes=True) == ast.dump(expected, include_attributes=True)
+    assert [line.rstrip("\r\n") for line in document.lines] == list(source.lines[: len(document.lines)])
+    for node in ast.walk(source.tree):
+        if isinstance(node, ast.Name):
+            line = source.lines[node.lineno - 1]
+            assert node.end_col_offset is not None
+            written = line[characters(line, node.col_offset) : characters(line, node.end_col_offset)]
+            assert unicodedata.normalize("NFKC", written) == node.id
+
+
+def test_a_form_feed_may_begin_a_line(tmp_path: Path) -> None:
+    """Editors of the Emacs family put one between the sections of a file."""
+    report = checked(tmp_path, "import keras\n\f\n\fdef make():\n\f    " + WRONG.splitlines()[1] + "\n")
+    assert report.unparsable == ()
+    assert [(one.code, one.line, one.column) for one in report.findings] == [("LB101", 4, 64)]
+
+
+def test_encodings_that_cannot_be_used_are_named_and_the_other_files_are_checked(tmp_path: Path) -> None:
+    names = [*sorted(one.name for one in pkgutil.iter_modules(encodings.__path__)), "klingon"]
+    programs = {str(tmp_path / f"{name}.py"): f"# coding: {name}\n{WRONG}".encode() for name in names}
+    for path, raw in programs.items():
+        Path(path).write_bytes(raw)
+    report = check(list(programs), Settings())
+    reasons = {one.path: one.reason for one in report.unparsable}
+    checked = [one.path for one in report.findings]
+    for path, raw in programs.items():
+        if as_python_reads(raw):
+            assert (path in checked, path in reasons) == (True, False)
+    for name in ("undefined", "punycode", "base64_codec", "rot_13", "klingon"):
+        reason = reasons[str(tmp_path / f"{name}.py")]
+        assert reason.startswith("its coding: line cannot be used: ")
+        assert name in reason
 
 
 def test_columns_are_characters(tmp_path: Path) -> None:
@@ -157,6 +269,13 @@ def test_a_cell_that_is_no_python_is_named_and_the_others_are_checked(tmp_path: 
     report = checked(tmp_path, notebook("print 'two'", WRONG), "a.ipynb")
     assert [(one.cell, one.reason.partition(":")[0]) for one in report.unparsable] == [(1, "line 1")]
     assert [one.cell for one in report.findings] == [2]
+
+
+def test_a_cell_with_line_breaks_that_python_does_not_know_is_read(tmp_path: Path) -> None:
+    cell = "x = 'a\u2028b\x0bc\x85d'\n\f\n" + WRONG
+    report = checked(tmp_path, notebook(cell), "a.ipynb")
+    assert report.unparsable == ()
+    assert [(one.code, one.line) for one in report.findings] == [("LB101", 4)]
 
 
 @pytest.mark.parametrize("text", ["", "[]", "{}", '{"cells": 3}', "[" * 100_000])

@@ -64,6 +64,25 @@ def test_a_file_that_cannot_be_parsed_is_named_and_the_others_are_checked(folder
     assert "left out: broken.py cannot be checked: line 1" in done.stderr
 
 
+@pytest.mark.parametrize("arguments", [[], ["--jobs", "2"], ["--fix"], ["--diff"]], ids=" ".join)
+def test_a_file_with_an_encoding_that_cannot_be_used_is_named_and_the_others_are_checked(
+    folder: Path, arguments: list[str]
+) -> None:
+    for number in range(9):  # more than one process gets
+        (folder / f"odd{number}.py").write_text(f"# coding: {'undefined' if number % 2 else 'punycode'}\n{WRONG}")
+    done = logitbench("check", *arguments, cwd=folder, expect=2)
+    assert done.stdout == ("" if "--diff" in arguments else SHOWN)
+    assert done.stderr.count("cannot be checked: its coding: line cannot be used: ") == 9
+    assert (folder / "odd1.py").read_text() == f"# coding: undefined\n{WRONG}"
+
+
+def test_a_closed_stdin_is_named(folder: Path) -> None:
+    command = f"{sys.executable} -m logitbench check wrong.py - <&-"
+    done = subprocess.run(["sh", "-c", command], cwd=folder, capture_output=True, text=True)
+    assert (done.returncode, done.stdout) == (2, SHOWN)
+    assert "left out: - cannot be checked: stdin is closed" in done.stderr
+
+
 def test_rules_that_are_selected_twice_are_all_asked(folder: Path) -> None:
     assert logitbench("check", "--select", "LB2", "--select", "LB1", cwd=folder, expect=1).stdout == SHOWN
     logitbench("check", "--ignore", "LB101", "--ignore", "LB2", cwd=folder)

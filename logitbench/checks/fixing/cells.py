@@ -7,6 +7,8 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
+from logitbench.checks.lines import lines_of
+
 _SPACE = re.compile(r"[ \t\r\n]*")
 _TEXT = re.compile(r'"[^"\\]*(?:\\.[^"\\]*)*"', re.DOTALL)
 _PLAIN = re.compile(r"[^\s,\]}]+")
@@ -36,11 +38,11 @@ def with_lines(text: str, changed: Mapping[int, Sequence[str]]) -> str:
         entries = codes[number - 1].entries
         source = entries.get("source") or entries["input"]
         items = [str(_said(text, one)) for one in source.items]
-        if items and items == "".join(items).splitlines(keepends=True):
+        if items and items == lines_of("".join(items)):
             text = _with_items(text, source.items, changed[number])
         else:
             new = "".join(changed[number])
-            text = _put(text, source, _json(new.splitlines(keepends=True) if source.items else new, text))
+            text = _put(text, source, _json(lines_of(new) if source.items else new, text))
     return text
 
 
@@ -57,7 +59,7 @@ def _with_items(text: str, items: Sequence[_Value], lines: Sequence[str]) -> str
     for index in reversed(range(len(items))):
         if lines[index] == _said(text, items[index]):
             continue
-        new = parted.join(_json(line, text) for line in lines[index].splitlines(keepends=True))
+        new = parted.join(_json(line, text) for line in lines_of(lines[index]))
         gone = not new and index > 0  # with what parts it from the one before
         text = text[: items[index - 1].end if gone else items[index].start] + new + text[items[index].end :]
     return text

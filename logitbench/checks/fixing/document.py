@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from logitbench.checks import notebooks
 from logitbench.checks.fixing.cells import with_lines
+from logitbench.checks.lines import lines_of
 from logitbench.checks.reading import Source, is_notebook, source_of, text_of
 
 
@@ -67,9 +68,9 @@ def opened(path: str, raw: bytes) -> Document:
     source = source_of(path, raw)
     text, _ = text_of(raw)
     if not is_notebook(path, raw):
-        return Document(path, raw, source, tuple(re.findall(r"[^\r\n]*(?:\r\n|\r|\n)|[^\r\n]+$", text) or [""]))
+        return Document(path, raw, source, tuple(lines_of(text) or [""]))
     _, codes = notebooks.parts_of(text)
-    lines = [notebooks.source_of(cell).splitlines(keepends=True) for cell in codes]
+    lines = [lines_of(notebooks.source_of(cell)) for cell in codes]
     return Document(path, raw, source, tuple(lines[place.cell - 1][place.line - 1] for place in source.places))
 
 
@@ -87,7 +88,7 @@ def rewritten(document: Document, changes: Iterable[Change]) -> bytes:
             raise LeftError(f"it cannot be written back as {encoding}")
         whole = _notebook(document, text, lines) if document.source.places else "".join(lines)
         return whole.encode(encoding)
-    except UnicodeEncodeError as error:
+    except UnicodeError as error:
         raise LeftError(f"it cannot be written back as {encoding}") from error
 
 
@@ -109,7 +110,7 @@ def _changed(document: Document, changes: Sequence[Change]) -> list[str]:
 
 def _is_blanked(document: Document, index: int) -> bool:
     """Return whether the checks saw something else than what stands there."""
-    return document.lines[index].rstrip("\r\n").replace("\f", " ") != document.source.lines[index].rstrip("\r\n")
+    return document.lines[index].rstrip("\r\n") != document.source.lines[index].rstrip("\r\n")
 
 
 def _notebook(document: Document, text: str, lines: Sequence[str]) -> str:
