@@ -43,8 +43,8 @@ class Project:
     ignored: tuple[tuple[GitIgnoreSpec, frozenset[str]], ...] = ()
 
     def kept(self, paths: Iterable[str]) -> list[str]:
-        """Return the files that are not excluded."""
-        return [path for path in paths if not self._matches(self.exclude, path)]
+        """Return the files that are not excluded, neither by their own name nor by that of a link to them."""
+        return [path for path in paths if not any(self._matches(self.exclude, name) for name in _names(path))]
 
     def without_ignored(self, report: Report) -> Report:
         """Return a report without what is ignored in some files."""
@@ -53,13 +53,20 @@ class Project:
 
     def ignored_in(self, path: str) -> frozenset[str]:
         """Return the codes that are not reported of a file."""
-        return frozenset[str]().union(*(codes for spec, codes in self.ignored if self._matches(spec, path)))
+        return frozenset[str]().union(
+            *(codes for spec, codes in self.ignored if any(self._matches(spec, name) for name in _names(path)))
+        )
 
     def _matches(self, spec: GitIgnoreSpec, path: str) -> bool:
         if path == STDIN or not spec.patterns:
             return False
         inside = os.path.relpath(path, self.home)
         return not inside.startswith(os.pardir + os.sep) and spec.match_file(Path(inside).as_posix())
+
+
+def _names(path: str) -> set[str]:
+    """Return the name of a file, and that of the file that it leads to if it is a symbolic link."""
+    return {path, path if path == STDIN else os.path.realpath(path)}
 
 
 def project_of(folder: Path) -> Project:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Container, Iterable, Iterator
+from dataclasses import dataclass
 from pathlib import Path
 
 from pathspec import GitIgnoreSpec
@@ -29,26 +30,53 @@ def told_apart(targets: Iterable[str]) -> tuple[list[str], list[str]]:
     return found
 
 
-def files_of(targets: Iterable[str]) -> list[str]:
-    """Return the files of some targets, each once, folders in order of name.
+@dataclass(frozen=True)
+class Files:
+    """The files of some targets.
 
-    A file that is named is taken whatever git says of it; in a folder those are left out that git ignores, and folders
-    whose name begins with a dot.
+    Args:
+        paths: Each file once, folders in order of name.
+        outside: Symbolic links in the folders that lead to source outside of them.
+    """
+
+    paths: tuple[str, ...]
+    outside: tuple[str, ...] = ()
+
+
+def files_of(targets: Iterable[str]) -> Files:
+    """Return the files of some targets, each once.
+
+    A file that is named is taken whatever git says of it, and a link that is named is followed. A folder does not give
+    what git ignores, folders whose name begins with a dot, and what symbolic links lead to outside of it.
 
     Raises:
-        UsageError: A target is not there, or is no Python.
+        UsageError: A target does not exist, or is no Python.
     """
     found: dict[str, str] = {}
+    outside: list[str] = []
+    folders: list[Path] = []
     for target in targets:
-        for path in _files(target):
-            found.setdefault(path if path == STDIN else os.path.realpath(path), path)
-    return list(found.values())
+        if os.path.isdir(target):
+            folders.append(Path(os.path.realpath(target)))
+        for path, leads_out in _files(target):
+            if leads_out:
+                outside.append(path)
+            else:
+                found.setdefault(path if path == STDIN else os.path.realpath(path), path)
+    links = tuple(link for link in dict.fromkeys(outside) if not _is_named(os.path.realpath(link), found, folders))
+    return Files(tuple(found.values()), links)
 
 
-def _files(target: str) -> Iterator[str]:
+def _is_named(real: str, found: Container[str], folders: Iterable[Path]) -> bool:
+    """Return whether another target covers what a link leads to."""
+    return real in found or any(Path(real).is_relative_to(folder) for folder in folders)
+
+
+def _files(target: str) -> Iterator[tuple[str, bool]]:
+    """Yield the files of a target, and whether they are links that lead out of it."""
     path = Path(target)
     if target == STDIN:
-        yield STDIN
+        yield STDIN, False
     elif os.path.isdir(target):
         yield from _in_folder(path)
     elif not os.path.exists(target):
@@ -63,7 +91,7 @@ def _files(target: str) -> Iterator[str]:
     elif not os.path.isfile(target):
         raise UsageError(f"{target} is no file", "Give a program that comes out of a pipe as -.")
     else:
-        yield target
+        yield target, False
 
 
 def _instead(suffix: str) -> str:
@@ -72,10 +100,12 @@ def _instead(suffix: str) -> str:
     return "A program under another name can be given through stdin: logitbench check - < FILE."
 
 
-def _in_folder(folder: Path) -> Iterator[str]:
-    """Yield the files under a folder, and folders that cannot be read; a link to a folder is not followed."""
+def _in_folder(folder: Path) -> Iterator[tuple[str, bool]]:
+    """Yield the files under a folder, and folders that cannot be read; at the end symbolic links."""
+    top = Path(os.path.realpath(folder))
     ignored = {home: spec for home in _above(folder) if (spec := _read(home))}
     unreadable: list[str] = []
+    links: list[Path] = []
     for root, folders, names in os.walk(folder, onerror=lambda error: unreadable.append(str(error.filename))):
         here = Path(root)
         if (spec := _read(here.resolve())) is not None:
@@ -88,11 +118,19 @@ def _in_folder(folder: Path) -> Iterator[str]:
             and not os.path.exists(here / name / "pyvenv.cfg")
             and not _is_ignored(here / name, ignored, folder=True)
         )
+        links += [here / name for name in folders if os.path.islink(here / name)]  # os.walk does not follow them
         for name in sorted(names):
             path = here / name
             if path.suffix in ENDINGS and os.path.isfile(path) and not _is_ignored(path, ignored):
-                yield str(path)
-    yield from unreadable
+                if os.path.islink(path):
+                    links.append(path)
+                else:
+                    yield str(path), False
+    yield from ((path, False) for path in unreadable)
+    for link in links:
+        leads_out = not Path(os.path.realpath(link)).is_relative_to(top)
+        if leads_out or not os.path.isdir(link):
+            yield str(link), leads_out
 
 
 def _above(folder: Path) -> list[Path]:

@@ -102,12 +102,18 @@ def _settings(
 def _targets(project: Project, targets: list[str] | None) -> tuple[list[str], list[str]]:
     """Return the models to measure and the files to look at."""
     from logitbench.checks import sources
+    from logitbench.report.plain import one_line
 
     models, named = sources.told_apart(targets or project.paths or ["."])
     found = sources.files_of(named)
-    files = project.kept(found)
-    if len(files) < len(found):
-        sys.stderr.write(f"excluded by pyproject.toml: {len(found) - len(files)} of {len(found)} files\n")
+    files = project.kept(found.paths)
+    if len(files) < len(found.paths):
+        left_out = len(found.paths) - len(files)
+        sys.stderr.write(f"excluded by pyproject.toml: {left_out} of {len(found.paths)} files\n")
+    for link in found.outside:
+        sys.stderr.write(
+            one_line(f"not followed: {link} is a symbolic link out of its folder; name it to check it") + "\n"
+        )
     if not (models or files):
         sys.stderr.write(f"no .py or .ipynb that git does not ignore: {', '.join(named)}\n")
     return models, files

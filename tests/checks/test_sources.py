@@ -17,7 +17,7 @@ def made(folder: Path, *names: str) -> None:
 
 
 def under(folder: Path) -> list[str]:
-    return [Path(path).relative_to(folder).as_posix() for path in files_of([str(folder)])]
+    return [Path(path).relative_to(folder).as_posix() for path in files_of([str(folder)]).paths]
 
 
 def test_a_folder_gives_its_python_and_notebooks_in_order(tmp_path: Path) -> None:
@@ -44,7 +44,7 @@ def test_a_gitignore_that_cannot_be_understood_ignores_nothing(tmp_path: Path) -
 def test_a_file_that_is_named_is_taken_though_git_ignores_it(tmp_path: Path) -> None:
     made(tmp_path, "a.py")
     (tmp_path / ".gitignore").write_text("a.py\n", encoding="utf-8")
-    assert files_of([str(tmp_path / "a.py"), str(tmp_path)]) == [str(tmp_path / "a.py")]
+    assert files_of([str(tmp_path / "a.py"), str(tmp_path)]).paths == (str(tmp_path / "a.py"),)
 
 
 def test_links_that_lead_in_circles_end_and_a_file_is_taken_once(tmp_path: Path) -> None:
@@ -54,9 +54,50 @@ def test_links_that_lead_in_circles_end_and_a_file_is_taken_once(tmp_path: Path)
     (tmp_path / "nowhere.py").symlink_to(tmp_path / "gone.py")
     (tmp_path / "one.py").symlink_to("two.py")
     (tmp_path / "two.py").symlink_to("one.py")
-    assert under(tmp_path) == ["again.py"]
+    assert under(tmp_path) == ["sub/a.py"]
+    assert files_of([str(tmp_path)]).outside == ()
     with pytest.raises(UsageError, match="there is no file"):
         files_of([str(tmp_path / "one.py")])
+
+
+@pytest.fixture
+def linked(tmp_path: Path) -> Path:
+    """A folder ``in`` with links to a file and a folder beside it, and to a file of its own under another name."""
+    made(tmp_path, "in/own.txt", "out/s.py", "out/deep/t.py", "in/.hidden/u.py", "in/ignored.py")
+    (tmp_path / "in" / ".gitignore").write_text("ignored.py\n")
+    for name, target in {
+        "s.py": "../out/s.py",
+        "folder": "../out",
+        "own.py": "own.txt",
+        "ignored.py": "../out/s.py",
+        "u.py": ".hidden/u.py",
+        "inside": ".hidden",
+    }.items():
+        (tmp_path / "in" / name).unlink(missing_ok=True)
+        (tmp_path / "in" / name).symlink_to(target)
+    return tmp_path
+
+
+def test_links_out_of_a_folder_are_not_followed_and_named(linked: Path) -> None:
+    found = files_of([str(linked / "in")])
+    assert found.paths == (str(linked / "in" / "own.py"), str(linked / "in" / "u.py"))
+    assert found.outside == (str(linked / "in" / "folder"), str(linked / "in" / "s.py"))
+
+
+def test_links_to_what_another_target_covers_are_not_named(linked: Path) -> None:
+    found = files_of([str(linked / "in"), str(linked / "out")])
+    assert [Path(path).name for path in found.paths] == ["own.py", "u.py", "s.py", "t.py"]
+    assert found.outside == ()
+    assert files_of([str(linked / "in"), str(linked / "out" / "s.py")]).outside == (str(linked / "in" / "folder"),)
+
+
+@pytest.mark.parametrize("name", ["s.py", "folder"])
+def test_a_link_that_is_named_is_followed(linked: Path, name: str) -> None:
+    found = files_of([str(linked / "in" / name)])
+    assert found.paths[0].startswith(str(linked / "in" / name))
+    assert found.outside == ()
+    whole = files_of([str(linked / "in"), str(linked / "in" / name)])
+    assert set(found.paths) < set(whole.paths)
 
 
 @pytest.mark.parametrize(

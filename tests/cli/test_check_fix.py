@@ -121,6 +121,27 @@ def test_a_link_stays_a_link_and_a_file_keeps_its_mode(folder: Path) -> None:
     assert len(contents(folder)) == 3
 
 
+@pytest.mark.parametrize("arguments", [["--fix"], ["--diff"], []], ids=" ".join)
+def test_a_link_out_of_the_folder_is_named_and_what_it_leads_to_stays(folder: Path, arguments: list[str]) -> None:
+    (folder / "in" / "sub").mkdir(parents=True)
+    (folder / "in" / "sub" / "s.py").symlink_to("../../logits.py")
+    (folder / "in" / "sub" / "all").symlink_to("../..")
+    done = logitbench("check", "in", *arguments, cwd=folder)
+    assert (folder / "logits.py").read_text() == LOGITS
+    assert done.stdout == ""
+    assert [line for line in done.stderr.splitlines() if line.startswith("not followed: ")] == [
+        f"not followed: in/sub/{name} is a symbolic link out of its folder; name it to check it"
+        for name in ("all", "s.py")
+    ]
+
+
+def test_a_link_to_an_excluded_file_is_excluded(folder: Path) -> None:
+    (folder / "link.py").symlink_to("logits.py")
+    (folder / "pyproject.toml").write_text("[tool.logitbench.check]\nexclude = ['logits.py']\n")
+    logitbench("check", "--fix", "link.py", cwd=folder)
+    assert (folder / "logits.py").read_text() == LOGITS
+
+
 def test_a_file_keeps_its_hard_links_and_its_owner(folder: Path) -> None:
     (folder / "other.txt").hardlink_to(folder / "logits.py")
     if os.geteuid() == 0:
