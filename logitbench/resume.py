@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -15,8 +16,10 @@ from logitbench.store.sealed import BrokenFileError
 from logitbench.store.writer import set_aside
 
 
-def run_to_resume(results: Path, wanted: RunRecord, run_id: str | None) -> tuple[Path, RunRecord]:
+def run_to_resume(results: Path, wanted: RunRecord, run_id: str | None) -> tuple[Path, RunRecord] | None:
     """Return the run that the same command began: the named one, or the newest with the same experiment.
+
+    None if there is no run to resume.
 
     Args:
         results: Folder of results.
@@ -24,23 +27,51 @@ def run_to_resume(results: Path, wanted: RunRecord, run_id: str | None) -> tuple
         run_id: Name of the run.
 
     Raises:
-        UsageError: There is none, or it was asked something else; the message names the keys that differ.
+        UsageError: The run has other settings, data or libraries; the message names the keys that differ.
     """
     runs = [(folder, run) for folder, run in _runs(results / wanted.experiment) if run_id in (None, run.run_id)]
     if not runs:
-        which = f"no run {run_id!r}" if run_id else "no run"
-        raise UsageError(
-            f"there is {which} in {results / wanted.experiment} to go on with", "Without --resume a new one begins."
-        )
+        return None
     for folder, run in runs:
         if not differences(run, wanted):
             return folder, run
     folder, newest = runs[0]
     told = "; ".join(one.told("was", "is") for one in differences(newest, wanted))
     raise UsageError(
-        f"the run {newest.run_id} in {folder.parent} is another one: {told}",
-        "Go on with the command that began it, or begin a new run without --resume.",
+        f"cannot resume the run {newest.run_id} in {folder.parent}: {told}",
+        "Resume it with the command that began it, or begin a new run: another --name.",
     )
+
+
+def refuse_existing(results: Path, experiment: str, run_id: str) -> None:
+    """Refuse to begin a run under the name of one that exists, and say whether that one is complete.
+
+    Raises:
+        UsageError: There is such a run.
+    """
+    for folder, run in _runs(results / experiment):
+        if run.run_id == run_id:
+            finished = {trial.record.seed for trial in store.read([folder]).trials}
+            done = f"{len(finished & set(run.planned))} of {len(run.planned)} seeds are finished"
+            if finished >= set(run.planned):
+                raise UsageError(
+                    f"the run {run_id!r} in {folder.parent} is complete: {done}",
+                    f"Show it: logitbench compare {shlex.quote(str(folder))}. For a new run choose another --name.",
+                )
+            raise UsageError(
+                f"the run {run_id!r} in {folder.parent} exists and is not complete: {done}",
+                "Finish it: the same command with --resume. For a new run choose another --name.",
+            )
+
+
+def folder_of(results: Path, run: RunRecord) -> Path | None:
+    """Return where a run is, whatever its folder's name; None if it is not among the runs of its experiment."""
+    same = [folder for folder, other in _runs(results / run.experiment) if _origin(other) == _origin(run)]
+    return same[0] if same else None
+
+
+def _origin(run: RunRecord) -> tuple[str, str, str]:
+    return run.run_id, run.created, run.spec_sha256
 
 
 def missing(folder: Path, run: RunRecord) -> Iterator[int]:

@@ -21,6 +21,7 @@ from logitbench.models.choice import trunk
 from logitbench.models.user import UserTrunk
 from logitbench.records import SCHEMA_VERSION, FailureRecord, RunRecord
 from logitbench.spec import ExperimentSpec, digest
+from logitbench.store.layout import RUN_FILE
 from logitbench.training import LOCKSTEP_EXACT_IN
 from logitbench.trial import TrialJob, task_of
 
@@ -44,7 +45,7 @@ class Plan:
 
     Args:
         run_id: Name of the run; by default the time and a few random letters.
-        resume: Go on with the run that the same command began.
+        resume: Resume the run that the same command began, or begin it if there is none.
         needed: Run only seeds that no finished trial has.
         workers: Trials at a time; by default one per processor.
         trial_timeout: Seconds after which a trial counts as hanging.
@@ -63,15 +64,20 @@ class Outcome:
 
     Args:
         folder: The run's folder; None where nothing was needed.
-        planned: Seeds that the run is to have.
+        record: The run.
         finished: Seeds that are published.
         failed: Those that are not, and why.
     """
 
     folder: Path | None
-    planned: tuple[int, ...] = ()
+    record: RunRecord
     finished: list[int] = field(default_factory=list)
     failed: list[TrialFailed] = field(default_factory=list)
+
+    @property
+    def planned(self) -> tuple[int, ...]:
+        """Seeds that the run is to have."""
+        return self.record.planned
 
 
 def run(spec: ExperimentSpec, results: Path, listener: Listener, plan: Plan) -> Outcome:
@@ -90,6 +96,8 @@ def run(spec: ExperimentSpec, results: Path, listener: Listener, plan: Plan) -> 
     """
     if plan.run_id is not None:
         store.require_name(plan.run_id)
+        if not plan.resume:
+            resume.refuse_existing(results, spec.name, plan.run_id)
     spec = _with_exact_engine(spec, listener)
     trunk(spec.model)
     with LocalWorkers(min(plan.workers or os.cpu_count() or 1, spec.pairs.seeds), timeout=plan.trial_timeout) as pool:
@@ -103,6 +111,7 @@ def run(spec: ExperimentSpec, results: Path, listener: Listener, plan: Plan) -> 
             return outcome
         listener.begin(spec, outcome.folder)
         _train(pool, [TrialJob(spec, seed, data.folder, outcome.folder) for seed in seeds], outcome, listener)
+    _find_again(results, outcome, listener)
     if not outcome.finished:
         for failed in outcome.failed:
             if isinstance(failed.error, UsageError):
@@ -114,11 +123,14 @@ def run(spec: ExperimentSpec, results: Path, listener: Listener, plan: Plan) -> 
 def _begun(results: Path, record: RunRecord, plan: Plan, listener: Listener) -> tuple[Outcome, list[int]]:
     """Return the run as far as it is, and the seeds that are to be run."""
     folder, seeds = None, list(record.planned)
-    if plan.resume:
-        folder, record = resume.run_to_resume(results, record, plan.run_id)
+    if plan.resume and (begun := resume.run_to_resume(results, record, plan.run_id)):
+        folder, record = begun
         seeds = list(resume.missing(folder, record))
         done = len(record.planned) - len(seeds)
-        listener.note(f"Going on with {folder}: {done} of {len(record.planned)} seeds are finished.")
+        listener.note(f"Resuming {folder}: {done} of {len(record.planned)} seeds are finished.")
+    elif plan.resume:
+        which = f"named {plan.run_id}" if plan.run_id else "to resume"
+        listener.note(f"There is no run {which} in {results / record.experiment}: a new run begins.")
     elif plan.needed:
         seeds = resume.needed(results, record)
         done = len(record.planned) - len(seeds)
@@ -127,8 +139,13 @@ def _begun(results: Path, record: RunRecord, plan: Plan, listener: Listener) -> 
     rows = record.spec["training"]["epochs"] * len(record.spec["pairs"]["arms"])
     store.require_space(results, trials=len(seeds), rows=rows)
     if folder is None and seeds:
-        folder = store.create_run(results, record)
-    return Outcome(folder, record.planned, [seed for seed in record.planned if seed not in seeds]), seeds
+        try:
+            folder = store.create_run(results, record)
+        except store.RunExistsError:
+            if not (plan.resume and resume.run_to_resume(results, record, plan.run_id)):
+                raise
+            return _begun(results, record, plan, listener)  # another process began it just now
+    return Outcome(folder, record, [seed for seed in record.planned if seed not in seeds]), seeds
 
 
 def _train(pool: LocalWorkers, jobs: list[TrialJob], outcome: Outcome, listener: Listener) -> None:
@@ -148,6 +165,19 @@ def _train(pool: LocalWorkers, jobs: list[TrialJob], outcome: Outcome, listener:
         listener.note("Stopping as soon as each worker has finished what it writes; Ctrl-C again stops at once.")
         pool.stop()
         raise
+
+
+def _find_again(results: Path, outcome: Outcome, listener: Listener) -> None:
+    """Write a ``run.json`` that was removed during the run again, and find a run's folder that was renamed."""
+    assert outcome.folder is not None  # noqa: S101 - it was trained in
+    if not outcome.folder.is_dir():
+        if moved := resume.folder_of(results, outcome.record):
+            listener.note(f"The folder of this run was renamed; it is now {moved}.")
+            outcome.folder = moved
+    elif not (outcome.folder / RUN_FILE).exists():
+        with contextlib.suppress(StorageError):  # conclude() says that it is missing
+            store.write_run(outcome.folder, outcome.record)
+            listener.note(f"{RUN_FILE} was removed from {outcome.folder} during the run; it is written again.")
 
 
 def _keep_reason(failed: TrialFailed, run: Path) -> None:

@@ -27,7 +27,6 @@ from logitbench.records import (
 )
 from logitbench.spec import ExperimentSpec, HeadSpec
 from logitbench.store import TrialWriter
-from logitbench.store.reader import read_run
 from logitbench.training import ENGINES, backend
 
 if TYPE_CHECKING:
@@ -99,7 +98,7 @@ class Trainer:
                     for name in prints
                 }
                 warned = dict.fromkeys((*_unintended(ready.paths), *ready.warned, *_worth_keeping(caught)))
-                writer.publish(_record(job, arms, tuple(warned), writer.epochs_sha256))
+                writer.publish(_record(job, arms, tuple(warned), writer))
 
     def _started(self, job: TrialJob) -> tuple[_Ready, Setup]:
         from logitbench.training.setup import SeedBuiltIn
@@ -176,7 +175,7 @@ def _ready(job: TrialJob) -> _Ready:
     return _Ready(job.spec, job.dataset, pair, engine, DropoutProof(pair.models), paths, _worth_keeping(caught))
 
 
-def _record(job: TrialJob, arms: dict[str, ArmRecord], warned: tuple[str, ...], epochs_sha256: str) -> TrialRecord:
+def _record(job: TrialJob, arms: dict[str, ArmRecord], warned: tuple[str, ...], writer: TrialWriter) -> TrialRecord:
     return TrialRecord(
         schema_version=SCHEMA_VERSION,
         status="finished",
@@ -186,9 +185,9 @@ def _record(job: TrialJob, arms: dict[str, ArmRecord], warned: tuple[str, ...], 
         epochs=job.spec.training.epochs,
         arms=arms,
         warnings=warned,
-        epochs_sha256=epochs_sha256,
-        run_id=job.run.name,
-        spec_sha256=read_run(job.run).spec_sha256,
+        epochs_sha256=writer.epochs_sha256,
+        run_id=writer.run.run_id,
+        spec_sha256=writer.run.spec_sha256,
     )
 
 

@@ -22,8 +22,10 @@ def test_the_newest_run_of_the_same_command_is_gone_on_with(tmp_path: Path) -> N
     for name, day in (("b", 1), ("a", 2), ("c", 1)):
         store.create_run(tmp_path, run(name, created=f"2026-01-0{day}T00:00:00+00:00"))
 
-    folder, found = resume.run_to_resume(tmp_path, run("new"), None)
+    begun = resume.run_to_resume(tmp_path, run("new"), None)
 
+    assert begun
+    folder, found = begun
     assert (folder.name, found.run_id) == ("a", "a")
 
 
@@ -31,14 +33,38 @@ def test_a_run_can_be_named(tmp_path: Path) -> None:
     for name in ("a", "b"):
         store.create_run(tmp_path, run(name))
 
-    assert resume.run_to_resume(tmp_path, run("new"), "a")[0].name == "a"
-    with pytest.raises(UsageError, match="no run 'c'"):
-        resume.run_to_resume(tmp_path, run("new"), "c")
+    named = resume.run_to_resume(tmp_path, run("new"), "a")
+
+    assert named
+    assert named[0].name == "a"
+    assert resume.run_to_resume(tmp_path, run("new"), "c") is None
 
 
-def test_without_a_run_there_is_nothing_to_go_on_with(tmp_path: Path) -> None:
-    with pytest.raises(UsageError, match="no run in"):
-        resume.run_to_resume(tmp_path, run(), None)
+def test_without_a_run_there_is_nothing_to_resume(tmp_path: Path) -> None:
+    assert resume.run_to_resume(tmp_path, run(), None) is None
+
+
+def test_a_run_under_the_name_of_another_is_refused_with_what_that_one_has(tmp_path: Path) -> None:
+    folder = store.create_run(tmp_path, run("one", seeds=2))
+    publish(folder, ROWS, 0)
+    with pytest.raises(UsageError, match=r"'one' in .* is not complete: 1 of 2 seeds") as partial:
+        resume.refuse_existing(tmp_path, "handmade", "one")
+    assert "--resume" in partial.value.hint
+
+    publish(folder, ROWS, 1)
+    with pytest.raises(UsageError, match=r"'one' in .* is complete: 2 of 2 seeds") as complete:
+        resume.refuse_existing(tmp_path, "handmade", "one")
+    assert "logitbench compare" in complete.value.hint
+    resume.refuse_existing(tmp_path, "handmade", "another")
+
+
+def test_a_run_is_found_whatever_its_folder_is_named(tmp_path: Path) -> None:
+    record = run("one")
+    folder = store.create_run(tmp_path, record)
+    folder.rename(folder.with_name("two"))
+
+    assert resume.folder_of(tmp_path, record) == folder.with_name("two")
+    assert resume.folder_of(tmp_path, run("one", created="2026-05-05T00:00:00+00:00")) is None
 
 
 @pytest.mark.parametrize(
@@ -60,7 +86,7 @@ def test_another_spec_dataset_or_library_is_refused_by_its_key(
             table[key] = {**table[key], **value} if isinstance(value, dict) else value
         wanted = wanted.model_copy(update={part: table})
 
-    with pytest.raises(UsageError, match="is another one") as refusal:
+    with pytest.raises(UsageError, match="cannot resume the run first") as refusal:
         resume.run_to_resume(tmp_path, wanted, None)
     assert said in refusal.value.message
 
@@ -108,9 +134,10 @@ def test_a_run_of_needed_seeds_is_finished_with_those(tmp_path: Path) -> None:
     folder = store.create_run(tmp_path, record)
     publish(folder, ROWS, 3)
 
-    found, begun = resume.run_to_resume(tmp_path, run(seeds=4), None)
+    begun = resume.run_to_resume(tmp_path, run(seeds=4), None)
 
-    assert list(resume.missing(found, begun)) == [1]
+    assert begun
+    assert list(resume.missing(*begun)) == [1]
 
 
 def test_another_version_of_the_users_model_is_another_run(tmp_path: Path) -> None:

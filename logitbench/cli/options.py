@@ -49,7 +49,10 @@ Workers = Annotated[
 RunName = Annotated[str | None, typer.Option("--name", metavar="RUN_ID", help="Name of the run [default: the time].")]
 Resume = Annotated[
     bool,
-    typer.Option("--resume", help="Go on with the run that this command began: the newest, or the one of --name."),
+    typer.Option(
+        "--resume",
+        help="Resume the run that this command began (the newest, or that of --name), or begin it if there is none.",
+    ),
 ]
 Needed = Annotated[bool, typer.Option("--needed", help="Run only seeds that no finished trial has.")]
 TrialTimeout = Annotated[

@@ -39,9 +39,7 @@ def command(
     from logitbench.data.cache import with_path
 
     if resume and needed:
-        raise UsageError(
-            "--resume and --needed exclude each other", "--resume goes on with a run, --needed begins one."
-        )
+        raise UsageError("--resume and --needed exclude each other", "--resume finishes a run, --needed begins one.")
     numbers = {"training.epochs": epochs, "training.batch_size": batch_size, "pairs.seeds": seeds}
     flags = {
         "training.precision": precision,

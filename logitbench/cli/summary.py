@@ -14,28 +14,46 @@ from logitbench.compare.comparing import compare
 from logitbench.report.console import show_comparisons
 from logitbench.report.plain import printable
 from logitbench.runner import Outcome
+from logitbench.store.layout import RUN_FILE
 
 
 def conclude(outcome: Outcome, *, debug: bool) -> None:
-    """Show what was finished, name what failed, and exit 4 if anything did."""
-    if outcome.folder and outcome.finished and outcome.folder.is_dir():
-        found = store.read([outcome.folder])
-        tell_broken(found.broken)
-        show_comparisons(compare(found.trials))
-        sys.stdout.write(f"\nResults: {outcome.folder}\n")
-        sys.stdout.write(f"Next:    logitbench export {outcome.folder} -o epochs.csv\n")
-        sys.stdout.flush()
-    for failed in outcome.failed:
-        hint = f"\n{failed.error.hint}" if failed.error.hint else ""
-        sys.stderr.write(printable(f"error: seed {failed.seed}: {failed.error}{hint}\n"))
+    """Show what was finished, name what failed, and exit 4 if a planned seed has no intact trial."""
+    finished = _show_finished(outcome.folder)
+    if outcome.folder is None or not (missing := [seed for seed in outcome.planned if seed not in finished]):
+        return
+    failed = [one for one in outcome.failed if one.seed in missing]
+    for one in failed:
+        hint = f"\n{one.error.hint}" if one.error.hint else ""
+        sys.stderr.write(printable(f"error: seed {one.seed}: {one.error}{hint}\n"))
         if debug:
-            sys.stderr.write(printable(failed.traceback))
-    if outcome.failed:
-        where = f" and saved in {outcome.folder}" if outcome.finished else ""
-        sys.stderr.write(f"{len(outcome.finished)} of {len(outcome.planned)} seeds are finished{where}\n")
-        if outcome.folder and outcome.folder.is_dir():
-            sys.stderr.write(f"The others: {_go_on(outcome.folder)}\n")
-        raise typer.Exit(4)
+            sys.stderr.write(printable(one.traceback))
+    for seed in sorted(set(missing) & set(outcome.finished) - {one.seed for one in failed}):
+        sys.stderr.write(f"error: seed {seed}: its trial was published, and it is now missing or damaged\n")
+    if not outcome.folder.is_dir():
+        sys.stderr.write(
+            f"{len(outcome.finished)} of {len(outcome.planned)} seeds were finished in {outcome.folder}, "
+            "which is gone\nMove it back, then resume; if it is not there, the same command begins the run again:\n"
+        )
+    else:
+        where = f" and saved in {outcome.folder}" if finished else ""
+        sys.stderr.write(f"{len(finished)} of {len(outcome.planned)} seeds are finished{where}\nThe others: ")
+    sys.stderr.write(f"{_resume_command(outcome.record.run_id)}\n")
+    raise typer.Exit(4)
+
+
+def _show_finished(folder: Path | None) -> set[int]:
+    """Show a run's table and where it is; return the seeds that have an intact trial."""
+    if folder is None or not (folder / RUN_FILE).exists():
+        return set()
+    found = store.read([folder])
+    tell_broken(found.broken)
+    if found.trials:
+        show_comparisons(compare(found.trials))
+        sys.stdout.write(f"\nResults: {folder}\n")
+        sys.stdout.write(f"Next:    logitbench export {folder} -o epochs.csv\n")
+        sys.stdout.flush()
+    return {trial.record.seed for trial in found.trials}
 
 
 def interrupted(folder: Path | None) -> None:
@@ -45,12 +63,12 @@ def interrupted(folder: Path | None) -> None:
     else:
         saved = sorted(place.name for place in folder.glob("seed-*"))
         what = f"saved in {folder}: {', '.join(saved)}" if saved else f"no seed was finished in {folder}"
-        sys.stderr.write(f"interrupted; {what}\nNext:    {_go_on(folder)}\n")
+        sys.stderr.write(f"interrupted; {what}\nNext:    {_resume_command(folder.name)}\n")
     raise typer.Exit(130)
 
 
-def _go_on(run: Path) -> str:
+def _resume_command(run_id: str) -> str:
     """Return the command that finishes a run."""
     words = [word for word in sys.argv[1:] if word not in ("--resume", "--needed")]
     named = any(word == "--name" or word.startswith("--name=") for word in words)
-    return shlex.join(["logitbench", *words, *([] if named else ["--name", run.name]), "--resume"])
+    return shlex.join(["logitbench", *words, *([] if named else ["--name", run_id]), "--resume"])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import errno
 import os
 import secrets
 import shutil
@@ -96,16 +97,69 @@ def is_locked(path: Path) -> bool:
 
 
 def rename(source: Path, target: Path) -> None:
-    """Put a file or folder in its place, and the names of both folders on disk.
+    """Move a file or folder to its place, and put the names in both parent folders on disk.
+
+    Where the system refuses to rename (EXDEV: overlayfs refuses for folders of an image's lower layer), it is copied.
 
     Raises:
-        OSError: There is a folder in that place already, for one.
+        OSError: The move failed; for example, a folder is already in that place.
     """
     watch("rename", source, b"")
-    source.rename(target)
+    try:
+        source.rename(target)
+    except OSError as error:
+        if error.errno != errno.EXDEV:
+            raise
+        _move_by_copy(source, target)
     for folder in {source.parent, target.parent}:
         if folder.is_dir():
             sync_folder(folder)
+
+
+COPY = ".copy-"
+"""Prefix of the hidden name that a copy has until it is complete."""
+
+
+def _move_by_copy(source: Path, target: Path) -> None:
+    """Copy under a hidden name beside the target, rename the copy, then remove the source: nobody sees half a copy."""
+    copy = target.with_name(f"{COPY}{secrets.token_hex(6)}")
+    watch("copy", source, b"")
+    try:
+        if source.is_dir() and not source.is_symlink():
+            shutil.copytree(source, copy, symlinks=True)
+            for original in source.rglob("*"):
+                _keep_owner_and_sync(original, copy / original.relative_to(source))
+        else:
+            shutil.copy2(source, copy, follow_symlinks=False)
+        _keep_owner_and_sync(source, copy)
+        copy.rename(target)
+    except BaseException:
+        _remove_any(copy)
+        raise
+    sync_folder(target.parent)  # before the source goes
+    watch("unlink", source, b"")
+    _remove_any(source)
+
+
+def _keep_owner_and_sync(original: Path, copy: Path) -> None:
+    """Give a copy its original's owner, where that is allowed, and put it on disk."""
+    status = original.lstat()
+    with contextlib.suppress(OSError, AttributeError):  # Windows has no chown
+        os.chown(copy, status.st_uid, status.st_gid, follow_symlinks=False)
+    if stat.S_ISDIR(status.st_mode) or stat.S_ISREG(status.st_mode):
+        handle = os.open(copy, os.O_RDONLY)
+        try:
+            os.fsync(handle)
+        finally:
+            os.close(handle)
+
+
+def _remove_any(path: Path) -> None:
+    """Remove a folder with its content, a file or a link; nothing happens if it is not there."""
+    if path.is_dir() and not path.is_symlink():
+        shutil.rmtree(path)
+    else:
+        path.unlink(missing_ok=True)
 
 
 def remove(folder: Path) -> None:

@@ -6,6 +6,7 @@ import contextlib
 import dataclasses
 import hashlib
 import json
+import os
 import shutil
 from collections.abc import Iterable, Iterator
 from pathlib import Path
@@ -25,11 +26,15 @@ from logitbench.store.layout import (
     require_name,
     trial_name,
 )
-from logitbench.store.reader import read_trial
+from logitbench.store.reader import read_run, read_trial
 from logitbench.store.sealed import BrokenFileError
 
 BYTES_PER_ROW, BYTES_PER_TRIAL = 400, 16_384
 """More than an arm's epoch takes, and a trial beside its epochs, with blocks of 4 KiB."""
+
+
+class RunExistsError(UsageError):
+    """A run of that name exists."""
 
 
 def create_run(results: Path, record: RunRecord) -> Path:
@@ -58,12 +63,29 @@ def create_run(results: Path, record: RunRecord) -> Path:
     return folder
 
 
+def write_run(folder: Path, record: RunRecord) -> None:
+    """Write the ``run.json`` of an existing run again.
+
+    Raises:
+        StorageError: It cannot be written.
+    """
+    try:
+        sealed.write(folder / RUN_FILE, record)
+    except OSError as error:
+        raise StorageError(f"cannot write {folder / RUN_FILE}: {error.strerror or error}") from error
+
+
 def _refusal(error: OSError, folder: Path) -> UsageError:
     with contextlib.suppress(OSError):
-        if folder.is_dir():
+        if folder.is_dir() and not (folder / RUN_FILE).exists():
             return UsageError(
+                f"cannot begin a run in {folder}: the folder exists and has no {RUN_FILE}",
+                f"Choose another --name, or restore {RUN_FILE} from a backup.",
+            )
+        if folder.is_dir():
+            return RunExistsError(
                 f"there is a run {folder.name!r} in {folder.parent} already",
-                "Choose another --name, or go on with it: --resume.",
+                "Choose another --name, or finish that run with --resume.",
             )
     if isinstance(error, FileExistsError | NotADirectoryError):
         return UsageError(f"cannot write results: {error.filename} is a file", "Choose another --results.")
@@ -130,14 +152,19 @@ def set_aside(run: RunRecord, place: Path) -> Path | None:
     else:
         return None
     with _explained(place.parent):
-        broken = place.parent / BROKEN
-        disk.make_folder(broken)
-        names = (f"{place.name}-{number}" for number in range(1, 1_000_000))
-        target = next(broken / name for name in names if not (broken / name).exists())
-        try:
-            disk.rename(place, target)
-        except FileNotFoundError:
-            return None
+        return _move_aside(place)
+
+
+def _move_aside(place: Path) -> Path | None:
+    """Move whatever is at a trial's place to ``broken/`` and return where it is now; None if it was already moved."""
+    broken = place.parent / BROKEN
+    disk.make_folder(broken)
+    names = (f"{place.name}-{number}" for number in range(1, 1_000_000))
+    target = next(broken / name for name in names if not os.path.lexists(broken / name))
+    try:
+        disk.rename(place, target)
+    except FileNotFoundError:
+        return None
     return target
 
 
@@ -161,6 +188,11 @@ class TrialWriter:
 
     def __init__(self, run: Path, seed: int) -> None:
         self.place = run / trial_name(seed)
+        try:
+            self.run = read_run(run)
+        except BrokenFileError as error:
+            _require_run(run)
+            raise StorageError(f"cannot write in {run}: {error}", f"Restore its {RUN_FILE} from a backup.") from error
         with _explained(run):
             disk.make_folder(run / ATTEMPTS)  # git and some copies leave empty folders out
             self._attempt = disk.make_new_folder(run / ATTEMPTS, f"{self.place.name}-")
@@ -173,6 +205,7 @@ class TrialWriter:
         text = "".join(json.dumps(dataclasses.asdict(record), allow_nan=False) + "\n" for record in records)
         with _explained(self.place.parent):
             disk.write(self._epochs, text.encode())
+        _require_run(self.place.parent)
         self._digest.update(text.encode())
 
     @property
@@ -181,16 +214,33 @@ class TrialWriter:
         return self._digest.hexdigest()
 
     def publish(self, trial: TrialRecord) -> None:
-        """Put the trial in its place. Where another attempt has been first, that one stays."""
+        """Put the trial in its place, unless an intact trial of the same run is already there.
+
+        Anything else that is there moves to ``broken/``. A trial that cannot be published stays in ``.attempts/``.
+        """
         self._epochs.close()
+        _require_run(self.place.parent)
         with _explained(self.place.parent):
             sealed.write(self._attempt / TRIAL_FILE, trial)
-            try:
-                disk.rename(self._attempt, self.place)
-            except OSError:
-                if not (self.place.is_dir() and self._attempt.is_dir()):
-                    raise
-                disk.remove(self._attempt)
+            for last in (False, False, True):
+                try:
+                    disk.rename(self._attempt, self.place)
+                    return
+                except OSError:
+                    if last or not (os.path.lexists(self.place) and self._attempt.is_dir()):
+                        raise
+                if self._is_published():
+                    disk.remove(self._attempt)
+                    return
+                _move_aside(self.place)
+
+    def _is_published(self) -> bool:
+        """Return whether an intact trial of this run is in the place."""
+        try:
+            read_trial(self.run, self.place)
+        except BrokenFileError:
+            return False
+        return True
 
     def __enter__(self) -> Self:
         """Begin."""
@@ -203,14 +253,26 @@ class TrialWriter:
         self._epochs.close()
 
 
+def _require_run(run: Path) -> None:
+    """Refuse to continue a run whose folder or ``run.json`` is gone.
+
+    Raises:
+        StorageError: It is; what is trained after that could not be published.
+    """
+    if not run.is_dir():
+        raise StorageError(f"cannot write in {run}: the folder is gone; it was moved or removed during the run")
+    if not (run / RUN_FILE).exists():
+        raise StorageError(f"cannot write in {run}: {RUN_FILE} is gone; it was moved or removed during the run")
+
+
 @contextlib.contextmanager
 def _explained(run: Path) -> Iterator[None]:
-    """Say of what the disk refuses where it was and what is still good."""
+    """Turn an error of the disk into one that says where it was and what to do."""
     try:
         yield
     except OSError as error:
-        gone = "" if run.is_dir() else " (the folder is gone)"
+        _require_run(run)
         raise StorageError(
-            f"cannot write in {run}: {error.strerror or error}{gone}",
-            "What was published stays valid. When there is room and permission again: the same command with --resume.",
+            f"cannot write in {run}: {error.strerror or error}",
+            "Finished trials stay valid. When the disk has room and permission again: the same command with --resume.",
         ) from error

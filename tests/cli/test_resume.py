@@ -236,6 +236,18 @@ def kill_some(process: subprocess.Popen[str], moments: random.Random) -> None:
         os.killpg(process.pid, signal.SIGKILL)
 
 
+def test_one_command_begins_a_run_and_resumes_it_and_without_resume_says_that_it_is_complete(tmp_path: Path) -> None:
+    one = ("run", "breast-cancer", "--seeds", "1", "--epochs", "1", "--name", "one")
+
+    assert "no run named one in results/breast-cancer: a new run begins" in (
+        logitbench(*one, "--resume", cwd=tmp_path).stderr
+    )
+    assert "Nothing is missing" in logitbench(*one, "--resume", cwd=tmp_path).stderr
+    refused = logitbench(*one, cwd=tmp_path, expect=2).stderr
+
+    assert "the run 'one' in results/breast-cancer is complete: 1 of 1 seeds are finished" in refused
+
+
 def test_another_experiment_is_not_gone_on_with(tmp_path: Path) -> None:
     short = ("run", "breast-cancer", "--seeds", "1", "--quiet")
     logitbench(*short, "--epochs", "1", cwd=tmp_path)

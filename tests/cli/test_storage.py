@@ -7,7 +7,7 @@ import shutil
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -98,8 +98,14 @@ def test_a_disk_that_becomes_read_only_stops_the_run(disk: Path) -> None:
     require_told_and_resumable(process, disk, "Read-only file system")
 
 
-def test_a_folder_that_is_deleted_under_a_run_stops_it(tmp_path: Path) -> None:
-    process = begun(tmp_path, 40)
+def told_command(told: str) -> list[str]:
+    """Return the arguments of the command that a run which did not finish tells."""
+    (line,) = [line for line in told.splitlines() if "logitbench run" in line]
+    return line[line.index("logitbench run") :].split()[1:]
+
+
+def test_results_that_are_renamed_under_a_run_stop_it_and_the_command_that_is_told_works(tmp_path: Path) -> None:
+    process = begun(tmp_path, 4)
     (tmp_path / "results").rename(tmp_path / "gone")
 
     told, _ = process.communicate(timeout=120)
@@ -108,3 +114,53 @@ def test_a_folder_that_is_deleted_under_a_run_stops_it(tmp_path: Path) -> None:
     assert "the folder is gone" in told
     assert "Traceback" not in told
     assert store.read([tmp_path / "gone"]).broken == []
+    again = logitbench(*told_command(told), "--quiet", "--results", "gone", cwd=tmp_path)
+    assert "Results: gone/breast-cancer/one" in again.stdout
+    assert len(store.read([tmp_path / "gone"]).trials) == 4
+
+
+@pytest.mark.parametrize(
+    ("disturb", "said", "folder"),
+    [
+        (lambda run: run.rename(run.with_name("two")), "is now results/breast-cancer/two", "two"),
+        (lambda run: (run / "run.json").unlink(), "run.json was removed", "one"),
+    ],
+    ids=["folder renamed", "run.json removed"],
+)
+def test_a_run_that_is_disturbed_stops_at_the_next_epoch_keeps_its_trials_and_can_be_resumed(
+    tmp_path: Path, disturb: Callable[[Path], None], said: str, folder: str
+) -> None:
+    process = begun(tmp_path, 4)
+    disturb(tmp_path / "results" / "breast-cancer" / "one")
+
+    told, _ = process.communicate(timeout=120)
+
+    assert process.returncode == 4, told
+    assert said in told
+    assert f"of 4 seeds are finished and saved in results/breast-cancer/{folder}" in told
+    assert "is gone" in told
+    assert "training raised" not in told
+    kept = len(store.read([tmp_path / "results"]).trials)
+    assert 1 <= kept < 4
+    again = logitbench(*told_command(told), cwd=tmp_path)
+    assert f"{kept} of 4 seeds are finished" in again.stderr
+    found = store.read([tmp_path / "results"])
+    assert (len(found.trials), found.broken) == (4, [])
+
+
+def test_what_is_put_in_a_trials_place_moves_aside_and_a_seed_that_is_missing_at_the_end_is_an_error(
+    tmp_path: Path,
+) -> None:
+    process = begun(tmp_path, 4)
+    run = tmp_path / "results" / "breast-cancer" / "one"
+    (run / "seed-0003").mkdir()
+    (run / "seed-0003" / ".trial.json.Xy12").write_text("half of a file that rsync copies")
+    (run / "seed-0000").rename(tmp_path / "elsewhere")
+
+    told, _ = process.communicate(timeout=120)
+
+    assert process.returncode == 4, told
+    assert "seed 0: its trial was published, and it is now missing" in told
+    assert "3 of 4 seeds are finished and saved" in told
+    assert [trial.record.seed for trial in store.read([run]).trials] == [1, 2, 3]
+    assert (run / "broken" / "seed-0003-1" / ".trial.json.Xy12").exists()

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from logitbench import resume, store
-from logitbench.errors import LogitbenchError, UsageError
+from logitbench.errors import LogitbenchError
 from logitbench.records import SCHEMA_VERSION, FailureRecord
 from logitbench.store import disk
 from logitbench.store.layout import ATTEMPTS
@@ -27,10 +27,7 @@ Fault = Callable[[str, Path, bytes], None]
 
 def go_on(results: Path) -> None:
     """Do what a run does to its folder: begin it, or go on with it, and publish each seed that is missing."""
-    try:
-        folder, run = resume.run_to_resume(results, RUN, None)
-    except UsageError:
-        folder, run = store.create_run(results, RUN), RUN
+    folder, run = resume.run_to_resume(results, RUN, None) or (store.create_run(results, RUN), RUN)
     for seed in resume.missing(folder, run):
         publish(folder, ROWS, seed)
     store.record_failure(folder, FAILURE)

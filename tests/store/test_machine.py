@@ -47,8 +47,12 @@ class ResultsFolder(RuleBasedStateMachine):
     @rule(run=st.sampled_from("ab"), seed=SEEDS, loss=LOSSES)
     def finish(self, run: str, seed: int, loss: float) -> None:
         publish(self.runs[run], rows_of(loss), seed)
-        if (run, seed) not in self.broken:
-            self.whole.setdefault((run, seed), rows_of(loss))
+        self.published(run, seed, loss)
+
+    def published(self, run: str, seed: int, loss: float) -> None:
+        """An intact trial stays; a broken one moves aside."""
+        self.whole.setdefault((run, seed), rows_of(loss))
+        self.broken.discard((run, seed))
 
     @rule(target=attempts, run=st.sampled_from("ab"), seed=SEEDS, loss=LOSSES)
     def start(self, run: str, seed: int, loss: float) -> Any:
@@ -63,8 +67,7 @@ class ResultsFolder(RuleBasedStateMachine):
         writer.append(rows_of(loss)[2:])
         record = trial_record(rows_of(loss), seed, sha256=writer.epochs_sha256)
         writer.publish(record.model_copy(update={"run_id": run}))
-        if (run, seed) not in self.broken:
-            self.whole.setdefault((run, seed), rows_of(loss))
+        self.published(run, seed, loss)
 
     @rule(attempt=consumes(attempts), torn=st.integers(1, 40))
     def die(self, attempt: Any, torn: int) -> None:
@@ -86,7 +89,9 @@ class ResultsFolder(RuleBasedStateMachine):
 
     @rule(run=st.sampled_from("ab"), loss=LOSSES)
     def go_on(self, run: str, loss: float) -> None:
-        folder, record = resume.run_to_resume(self.results, run_record(epochs=2, seeds=4), run)
+        begun = resume.run_to_resume(self.results, run_record(epochs=2, seeds=4), run)
+        assert begun
+        folder, record = begun
         missing = list(resume.missing(folder, record))
         assert missing == [seed for seed in range(4) if (run, seed) not in self.whole]
         self.broken -= {(run, seed) for seed in missing}

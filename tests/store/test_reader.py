@@ -16,7 +16,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from logitbench import store
-from logitbench.errors import StorageError, UsageError
+from logitbench.errors import UsageError
 from logitbench.records import METRICS, PROMISES
 from logitbench.store import TrialWriter, reader
 from logitbench.store.layout import ATTEMPTS
@@ -118,18 +118,10 @@ def test_the_first_finisher_stays_and_the_second_loses(tmp_path: Path) -> None:
     assert list((folder / ATTEMPTS).iterdir()) == []
 
 
-def test_a_place_that_is_taken_by_a_file_is_an_error_and_the_attempt_is_kept(tmp_path: Path) -> None:
-    folder = store.create_run(tmp_path, run_record(epochs=2))
-    (folder / "seed-0000").write_text("in the way")
-    with pytest.raises(StorageError, match="Not a directory"):
-        publish(folder, ROWS)
-    assert len(list((folder / ATTEMPTS).iterdir())) == 1
-
-
 def test_a_run_of_the_same_name_is_refused_and_nothing_is_lost(run: Path) -> None:
     with pytest.raises(UsageError, match=r"there is a run 'first' in .* already") as caught:
         store.create_run(run.parents[1], run_record(["raw"]))
-    assert caught.value.hint == "Choose another --name, or go on with it: --resume."
+    assert caught.value.hint == "Choose another --name, or finish that run with --resume."
     assert len(store.read([run]).trials) == 3
 
 
