@@ -7,6 +7,7 @@ import json
 import math
 import os
 import re
+import shlex
 import tomllib
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -165,7 +166,7 @@ def _find(experiment: str) -> Path:
     if path.suffix.lower() in DATA_ENDINGS:
         raise UsageError(
             f"{experiment!r} is data, not an experiment",
-            f"To train on it: logitbench run csv --data {experiment}",
+            f"To train on it: logitbench run csv --data {shlex.quote(experiment)}",
         )
     if path.suffix == ".toml" or len(path.parts) > 1:
         if os.path.isfile(path):  # noqa: PTH113 - Path.is_file raises where a name is too long

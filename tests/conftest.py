@@ -5,6 +5,7 @@ from __future__ import annotations
 import socket
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -30,8 +31,12 @@ def shared_data(name: str) -> Path:
 def no_network(monkeypatch: pytest.MonkeyPatch) -> None:
     """Refuse every connection that leaves the machine."""
 
-    def refuse(_: socket.socket, address: object) -> None:
-        raise OSError(f"a test tried to reach {address!r}")
+    connect = socket.socket.connect
+
+    def refuse(self: socket.socket, address: Any) -> None:
+        if not (isinstance(address, tuple) and address[0] == "127.0.0.1"):
+            raise OSError(f"a test tried to reach {address!r}")
+        connect(self, address)
 
     monkeypatch.setattr(socket.socket, "connect", refuse)
 

@@ -34,7 +34,10 @@ app = typer.Typer(
     },
 )
 app.command(
-    "run", short_help="Train the arms as true pairs.", epilog="Example: logitbench run imdb --data aclImdb_v1.tar.gz"
+    "run",
+    short_help="Train the arms as true pairs.",
+    epilog="Example: logitbench run imdb --data aclImdb_v1.tar.gz",
+    context_settings={"allow_extra_args": True},  # the command says what to type in place of them
 )(run.command)
 app.command(
     "compare",

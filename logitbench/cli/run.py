@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import re
+import shlex
 import signal
+from collections.abc import Sequence
 from pathlib import Path
 
 import typer
@@ -50,6 +52,8 @@ def command(
     settings = [f"{key}={value}" for key, value in numbers.items() if value is not None] + (setting or [])
     overrides = {key: value for key, value in flags.items() if value is not None}
     chosen = spec.read(experiment, overrides | dict(map(spec.parse_setting, settings)))
+    if context.args:
+        raise _too_many(experiment, context.args)
     if data is not None:
         chosen = chosen.model_copy(update={"data": with_path(chosen.data, data)})
     plan = runner.Plan(name, resume=resume, needed=needed, workers=workers, trial_timeout=trial_timeout)
@@ -61,3 +65,15 @@ def command(
     except KeyboardInterrupt:
         interrupted(listener.folder if listener else None)
     conclude(outcome, debug=context.obj["debug"])
+
+
+def _too_many(experiment: str, others: Sequence[str]) -> UsageError:
+    """Return the error for arguments after the experiment; the first may be its data."""
+    from logitbench.spec import DATA_ENDINGS
+
+    path = Path(others[0])
+    if len(others) == 1 and (path.suffix.lower() in DATA_ENDINGS or path.exists()):
+        hint = f"To train on {path}: logitbench run {experiment} --data {shlex.quote(str(path))}"
+    else:
+        hint = "Run them one after the other."
+    return UsageError(f"run takes one experiment, got {' and '.join(map(repr, (experiment, *others)))}", hint)

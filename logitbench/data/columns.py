@@ -1,6 +1,7 @@
 """Columns of a user's file into inputs and classes, with errors that name column and row."""
 
 import math
+import re
 from collections import Counter
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
@@ -13,6 +14,8 @@ from logitbench.errors import DataError
 if TYPE_CHECKING:
     import pandas as pd
 
+_DECIMAL_COMMA = re.compile(r"\s*[+-]?\d+(,\d+)?\s*")
+
 MOST_CLASSES = 1_000
 MOST_FRACTIONS = 20
 """More different labels than this, with fractions among them, are measurements and not classes."""
@@ -20,6 +23,7 @@ MOST_FRACTIONS = 20
 NAME_THE_INPUT = (
     "Name the text column with --set data.text=NAME, or numeric ones with --set 'data.features=[\"NAME\"]'."
 )
+READ_COMMAS = "To read decimal commas from a CSV file: --set data.decimal=,"
 NAME_THE_LABEL = "Name the column of classes with --set data.label=NAME."
 
 
@@ -64,6 +68,12 @@ def is_numeric(column: "pd.Series[Any]") -> bool:
     return bool(values) and all(isinstance(value, int | float) for value in values)
 
 
+def has_decimal_commas(column: "pd.Series[Any]") -> bool:
+    """Whether a column of text holds numbers such as 1,5."""
+    values = [str(value) for value in _values(column) if value is not None]
+    return bool(values) and all(map(_DECIMAL_COMMA.fullmatch, values)) and any("," in value for value in values)
+
+
 def labels(column: "pd.Series[Any]") -> tuple[list[str], NDArray[np.bool_]]:
     """Return the name of each row's class, and where it is missing (empty or null).
 
@@ -104,8 +114,8 @@ def complete(missing: NDArray[np.bool_]) -> tuple[NDArray[np.intp], tuple[str, .
     )
 
 
-def classes(names: Sequence[str], label: str) -> tuple[tuple[str, ...], NDArray[np.int32]]:
-    """Return the classes, sorted, as numbers where all are numbers, and each row's class number.
+def classes(names: Sequence[str], label: str) -> tuple[tuple[str, ...], NDArray[np.int32], tuple[str, ...]]:
+    """Return the classes, sorted, as numbers where all are numbers, each row's class number, and a note on doubts.
 
     Args:
         names: Each row's class.
@@ -115,6 +125,7 @@ def classes(names: Sequence[str], label: str) -> tuple[tuple[str, ...], NDArray[
         DataError: There is one class only, or too many, or one has a single example.
     """
     counts = Counter(names)
+    several = _several_labels(counts)
     values = {name: value for name in counts if (value := _number(name)) is not None}
     _refuse_measurements(counts, values, label)
     if len(counts) == 1:
@@ -126,12 +137,27 @@ def classes(names: Sequence[str], label: str) -> tuple[tuple[str, ...], NDArray[
         others = f", and so {'has' if len(rare) == 2 else 'have'} {len(rare) - 1} more" if rare[1:] else ""
         raise DataError(
             f"the class {rare[0]!r} has a single example{others}",
-            "Each class needs 2, one of them for validation. Add examples, or remove the class.",
+            " ".join((*several, "Each class needs 2, one of them for validation. Add examples, or remove the class.")),
         )
     numeric = len(values) == len(counts)
     ordered = tuple(sorted(counts, key=lambda name: (values[name], name) if numeric else (0, name)))
     number_of = {name: number for number, name in enumerate(ordered)}
-    return ordered, np.array([number_of[name] for name in names], np.int32)
+    return ordered, np.array([number_of[name] for name in names], np.int32), several
+
+
+def _several_labels(counts: Counter[str]) -> tuple[str, ...]:
+    """Return a note where labels look like lists: ``a;b``, ``a|b``, or ``a,b`` where ``a`` and ``b`` are labels too."""
+    for separator in ";|,":
+        parts = {name: [part.strip() for part in name.split(separator)] for name in counts}
+        shared = Counter(part for found in parts.values() for part in set(found))
+        for name in sorted(counts):
+            known = all(shared[part] > 1 for part in parts[name])
+            if len(parts[name]) > 1 and all(parts[name]) and (known or separator != ","):
+                return (
+                    f"Labels such as {_shown(name)} look like several labels per example. logitbench trains on one "
+                    f"label per example: each distinct value is a class of its own ({len(counts):,} classes).",
+                )
+    return ()
 
 
 def _refuse_measurements(counts: Counter[str], values: dict[str, float], label: str) -> None:
@@ -166,9 +192,10 @@ def _as_number(value: Any, row: int, name: str) -> float:
     except OverflowError:
         return math.inf
     except (TypeError, ValueError) as error:
+        commas = isinstance(value, str) and _DECIMAL_COMMA.fullmatch(value)
         raise DataError(
             f"the column {name!r} holds {_shown(value)} in row {row + 1}, which is not a number",
-            NAME_THE_INPUT,
+            READ_COMMAS if commas else NAME_THE_INPUT,
         ) from error
 
 

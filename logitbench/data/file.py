@@ -1,38 +1,30 @@
 """The user's own file: a text column or numeric columns, and a label."""
 
 import hashlib
-from collections.abc import Sequence
-from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, Self
+from typing import TYPE_CHECKING, Annotated, Any, Literal, Self
 
 import numpy as np
 from numpy.typing import NDArray
-from pydantic import Field, model_validator
+from pydantic import AfterValidator, Field, model_validator
 
 from logitbench.data import columns, paths, readers
 from logitbench.data import text as texts
+from logitbench.data.choice import Chosen, choose
 from logitbench.data.dataset import Dataset, Notify, Source
+from logitbench.data.decoding import require_encoding
 from logitbench.data.features import as_float32, standardise
+from logitbench.data.separated import Wanted
 from logitbench.data.split import SplitSeed, ValidationSplit, stratified
-from logitbench.errors import DataError, UsageError, did_you_mean
+from logitbench.errors import DataError, UsageError
 
 if TYPE_CHECKING:
     import pandas as pd
 
 
-@dataclass(frozen=True)
-class _Chosen:
-    """The columns taken, and why where the user did not say."""
-
-    text: str | None
-    features: tuple[str, ...]
-    notes: tuple[str, ...] = ()
-
-
 class File(Source):
-    """``source = "file"``: a CSV, TSV, JSON lines (.jsonl, .ndjson, .json) or Parquet file in UTF-8.
+    """``source = "file"``: a CSV, TSV, JSON lines (.jsonl, .ndjson, .json) or Parquet file.
 
     In the text and in the label column only an empty field is missing: "NA" and "null" are texts like others. In a
     numeric column they are missing numbers, and so is NaN. Rows that miss a value are left out and counted.
@@ -45,6 +37,10 @@ class File(Source):
     """The numeric columns."""
     label: str = "label"
     """The column of classes: numbers, true and false, or text."""
+    encoding: Annotated[str, AfterValidator(require_encoding)] = "utf-8"
+    """Of a text file: any name that Python knows."""
+    decimal: Literal[".", ","] = "."
+    """What stands before the fraction of a number in a CSV or TSV file."""
     vocabulary_size: texts.VocabularySize = 10_000
     sequence_length: texts.SequenceLength = 250
     standardise: bool = True
@@ -91,16 +87,15 @@ class File(Source):
         """
         place = self._place()
         notify(f"Reading {place} ...")
-        as_text = self.text or (None if self.features else "text")
-        frame = readers.read(place, {self.label} | ({as_text} if as_text else set()))
-        chosen = self._choose(frame)
+        frame, dialect = readers.read(place, self._wanted())
+        chosen = choose(frame, self.text, self.features, self.label)
         labels, missing = columns.labels(frame[self.label])
         inputs, no_input = _inputs(frame, chosen)
         kept, left_out = columns.complete(missing | no_input)
-        classes, y = columns.classes([labels[row] for row in kept], self.label)
+        classes, y, doubts = columns.classes([labels[row] for row in kept], self.label)
         train, val = stratified(y, self.validation_split, self.split_seed)
         x_train, x_val, vocabulary_size = self._vectorised(inputs, kept[train], kept[val], chosen)
-        notes = chosen.notes + left_out
+        notes = dialect + chosen.notes + left_out + doubts
         return Dataset(x_train, y[train], x_val, y[val], classes, vocabulary_size, notes)
 
     def _place(self) -> Path:
@@ -110,33 +105,17 @@ class File(Source):
             )
         return paths.expanded(self.path)
 
-    def _choose(self, frame: "pd.DataFrame") -> _Chosen:
-        names = [str(name) for name in frame.columns]
-        for name in (self.label, *([self.text] if self.text is not None else self.features or ())):
-            if name not in names:
-                raise self._no_column(name, names)
-        if self.text is not None:
-            return _Chosen(self.text, ())
-        if self.features is not None:
-            return _Chosen(None, self.features)
-        if "text" in names:
-            return _Chosen("text", (), ("The input is the column 'text'.",))
-        found = [name for name in names if name != self.label and columns.is_numeric(frame[name])]
-        if not found:
-            raise DataError(
-                f"the file has no column 'text' and no numeric column beside the label {self.label!r}",
-                f"Name the text column with --set data.text=NAME. {did_you_mean('', names)}",
-            )
-        return _Chosen(None, tuple(found), (_taken(found, names, self.label),))
-
-    def _no_column(self, name: str, names: Sequence[str]) -> UsageError:
-        key = {self.label: "data.label", self.text: "data.text"}.get(name, "data.features")
-        remedy = columns.NAME_THE_LABEL if name == self.label else columns.NAME_THE_INPUT
-        hint = _other_separator(names) or f"{did_you_mean(name, names)} {remedy}"
-        return UsageError(f"the file has no column {name!r} ({key})", hint)
+    def _wanted(self) -> Wanted:
+        text = self.text or (None if self.features else "text")
+        return Wanted(
+            exact={self.label} | ({text} if text else set()),
+            expected={self.label, *([self.text] if self.text else self.features or ())},
+            encoding=self.encoding,
+            decimal=self.decimal,
+        )
 
     def _vectorised(
-        self, inputs: Any, train: NDArray[np.intp], val: NDArray[np.intp], chosen: _Chosen
+        self, inputs: Any, train: NDArray[np.intp], val: NDArray[np.intp], chosen: Chosen
     ) -> tuple[NDArray[Any], NDArray[Any], int | None]:
         if chosen.text is None:
             x_train, x_val = inputs[train], inputs[val]
@@ -158,30 +137,8 @@ class File(Source):
         return tokens.x_train, tokens.x_val, tokens.vocabulary_size
 
 
-def _inputs(frame: "pd.DataFrame", chosen: _Chosen) -> tuple[Any, NDArray[np.bool_]]:
+def _inputs(frame: "pd.DataFrame", chosen: Chosen) -> tuple[Any, NDArray[np.bool_]]:
     """Return the texts (a list) or the numbers (an array), and which rows miss one."""
     if chosen.text is not None:
         return columns.texts(frame[chosen.text])
     return columns.numbers(frame, chosen.features)
-
-
-def _other_separator(names: Sequence[str]) -> str:
-    """Say that the file seems to be separated by something else, where its header is a single field that shows it."""
-    if len(names) == 1 and ";" in names[0]:
-        return "The file seems to be separated by ';'; the fields of a .csv file are separated by ','."
-    if len(names) == 1 and "\t" in names[0]:
-        return "The file seems to be separated by tabs; give it a name that ends in .tsv."
-    return ""
-
-
-def _taken(found: Sequence[str], names: Sequence[str], label: str) -> str:
-    """Say which columns were taken, and which were not."""
-    left = [name for name in names if name != label and name not in found]
-    count = "1 numeric column" if len(found) == 1 else f"{len(found)} numeric columns"
-    sentence = f"The input is {count}: {_listed(found)}"
-    return f"{sentence}; left out: {_listed(left)}." if left else f"{sentence}."
-
-
-def _listed(names: Sequence[str], most: int = 8) -> str:
-    more = f" and {len(names) - most} more" if len(names) > most else ""
-    return ", ".join(repr(name) for name in names[:most]) + more

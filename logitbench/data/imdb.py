@@ -3,15 +3,14 @@
 import contextlib
 import gzip
 import hashlib
-import os
 import re
-import socket
-import sys
 import tarfile
 import tempfile
 import zlib
 from collections.abc import Iterator
+from http.client import HTTPException
 from pathlib import Path
+from urllib.request import urlopen
 
 import numpy as np
 
@@ -31,6 +30,9 @@ _REVIEW = re.compile(r"(?:\./)?(?:[^/]+/)?train/((?:neg|pos)/[^/]+\.txt)", re.IG
 """Where an archive holds a labelled review; the tutorial deletes ``train/unsup``."""
 
 _TIMEOUT = 30.0  # seconds of silence from the server
+
+_BLOCK, _REPORT = 1 << 20, 20 << 20
+"""Bytes read at a time, and bytes after which the user hears of it."""
 
 
 class Imdb(Source):
@@ -174,12 +176,10 @@ def _download(target: Path, notify: Notify) -> Path:
     notify(f"Downloading the film reviews (84 MB) from {URL} to {target} ...")
     try:
         target.parent.mkdir(parents=True, exist_ok=True)
-        # Beside, then renamed: what stands at the target is a whole archive, also after a kill.
+        # Into a folder beside it, then renamed: the file at the target is complete, also after a kill.
         with tempfile.TemporaryDirectory(prefix=".download-", dir=target.parent) as folder:
-            _fetch(Path(folder)).replace(target)
-    except ImportError:  # no matter of the network
-        raise
-    except Exception as error:  # get_file raises bare Exception when there is no network
+            _fetch(Path(folder) / ARCHIVE, notify).replace(target)
+    except (OSError, HTTPException) as error:
         raise DataError(
             f"the film reviews are not here and cannot be downloaded: {error}",
             "Three ways: give the folder aclImdb or the archive with --data PATH; "
@@ -188,18 +188,20 @@ def _download(target: Path, notify: Notify) -> Path:
     return target
 
 
-def _fetch(folder: Path) -> Path:
-    os.environ["KERAS_BACKEND"] = "tensorflow"  # the one that is installed, whatever the user has set
-    import keras  # only here: whoever has the reviews does without TensorFlow
+def _fetch(file: Path, notify: Notify) -> Path:
+    """Download the archive to a file and return it.
 
-    before = socket.getdefaulttimeout()
-    socket.setdefaulttimeout(_TIMEOUT)  # get_file would wait for ever
-    try:
-        with contextlib.redirect_stdout(sys.stderr):  # its progress bar; stdout is for results
-            return Path(
-                keras.utils.get_file(
-                    ARCHIVE, URL, cache_dir=folder, cache_subdir="", file_hash=MD5, hash_algorithm="md5"
-                )
-            )
-    finally:
-        socket.setdefaulttimeout(before)
+    Raises:
+        OSError: The server cannot be reached, or what it sends fails its checksum.
+        HTTPException: The server breaks off.
+    """
+    md5 = hashlib.md5(usedforsecurity=False)
+    with urlopen(URL, timeout=_TIMEOUT) as response, file.open("wb") as out:
+        while block := response.read(_BLOCK):
+            out.write(block)
+            md5.update(block)
+            if out.tell() % _REPORT == 0:
+                notify(f"Downloaded {out.tell() >> 20} MB.")
+    if md5.hexdigest() != MD5:
+        raise OSError(f"the download failed its checksum: its MD5 is {md5.hexdigest()}, expected {MD5}")
+    return file

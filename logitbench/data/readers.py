@@ -1,131 +1,92 @@
 """The files a user may bring, one reader for each ending."""
 
-import csv
-import io
 import json
-from collections.abc import Callable, Collection
+import shlex
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from logitbench.data import paths
+from logitbench.data.decoding import decoded
+from logitbench.data.separated import Wanted, read_separated
 from logitbench.errors import DataError
 
 if TYPE_CHECKING:
     import pandas as pd
 
-_NO_NUMBER = ("", "NA", "N/A", "n/a", "#N/A", "<NA>", "NaN", "nan", "null", "NULL", "None")
-"""What stands in a numeric column of a CSV file where there is no number."""
+Rows = tuple["pd.DataFrame", tuple[str, ...]]
+"""Rows, numbered from 0 in the order of the file, and notes on how they were read."""
+
+_MOST_FILES = 5
+"""Files of a folder that a message names."""
 
 
-def read(place: Path, exact: Collection[str]) -> "pd.DataFrame":
+def read(place: Path, wanted: Wanted) -> Rows:
     """Read a file into a frame.
 
     Args:
         place: The file; its ending says the format.
-        exact: Columns whose values are kept as the file has them: in CSV as text ("007" and "NA" included),
-            elsewhere as they are typed. In any other column of a CSV file, what can be read as numbers is.
-
-    Returns:
-        One row per example, numbered from 0 in the order of the file.
+        wanted: Its columns and dialect.
 
     Raises:
         DataError: The file cannot be read or parsed; the message says where.
     """
-    reader = READERS.get(place.suffix.lower())
-    if reader is None:
-        raise DataError(f"{place} has an ending that is not known", f"Known endings: {', '.join(READERS)}.")
     try:
         content = place.read_bytes()
     except OSError as error:
         raise unreadable(place, error) from error
+    reader = READERS.get(place.suffix.lower())
+    if reader is None:
+        raise DataError(f"{place} has an ending that is not known", f"Known endings: {', '.join(READERS)}.")
     if not content.strip():
         raise DataError(f"{place} is empty")
-    frame = reader(content, place, exact)
+    frame, notes = reader(content, place, wanted)
     if frame.empty:
         raise DataError(f"{place} holds no rows")
-    return frame
+    return frame, notes
 
 
 def unreadable(place: Path, error: OSError) -> DataError:
     """Return the error to raise for a file that cannot be opened."""
     if isinstance(error, FileNotFoundError):
         return DataError(f"there is no file {paths.shown(place)}", "Check the path after --data, or data.path.")
+    if isinstance(error, IsADirectoryError):
+        return _folder(place)
     return DataError(f"cannot read {place}: {error.strerror}", "Check the path and who may read it.")
 
 
-def _decoded(content: bytes, place: Path) -> str:
+def _folder(place: Path) -> DataError:
     try:
-        return content.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        # The codec counts from behind the byte order mark, where there is one.
-        start = error.start + len(content) - len(error.object)
-        line = content.count(b"\n", 0, start) + 1
-        raise DataError(
-            f"{place} is not UTF-8: byte {content[start]:#04x} at position {start}, line {line}",
-            "Save the file as UTF-8.",
-        ) from error
+        files = sorted(path for path in place.iterdir() if path.suffix.lower() in READERS and path.is_file())
+    except OSError:
+        files = []
+    if not files:
+        return DataError(
+            f"{place} is a folder, and there is no data file in it",
+            f"Name a file whose name ends in one of {', '.join(READERS)}.",
+        )
+    names = ", ".join(path.name for path in files[:_MOST_FILES])
+    more = f" and {len(files) - _MOST_FILES} more" if len(files) > _MOST_FILES else ""
+    return DataError(
+        f"{place} is a folder; the data files in it: {names}{more}",
+        f"Name one of them: --data {shlex.quote(str(files[0]))}",
+    )
 
 
-def _csv(content: bytes, place: Path, exact: Collection[str]) -> "pd.DataFrame":
-    return _separated(content, place, exact, ",")
+def _csv(content: bytes, place: Path, wanted: Wanted) -> Rows:
+    return read_separated(decoded(content, place, wanted.encoding), place, wanted, ",")
 
 
-def _tsv(content: bytes, place: Path, exact: Collection[str]) -> "pd.DataFrame":
-    return _separated(content, place, exact, "\t")
+def _tsv(content: bytes, place: Path, wanted: Wanted) -> Rows:
+    return read_separated(decoded(content, place, wanted.encoding), place, wanted, "\t")
 
 
-def _separated(content: bytes, place: Path, exact: Collection[str], separator: str) -> "pd.DataFrame":
-    import warnings
-
-    import pandas as pd
-
-    text = _decoded(content, place)
-    header = _header(text, place, separator)
-    typed = [name for name in header if name not in exact]
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("error", pd.errors.ParserWarning)  # "loss of data", it says
-            return pd.read_csv(
-                io.StringIO(text),
-                sep=separator,
-                names=header,
-                header=0,
-                index_col=False,
-                dtype={name: str for name in header if name in exact},
-                keep_default_na=False,
-                na_values={name: list(_NO_NUMBER) for name in typed},
-                low_memory=False,
-            )
-    except pd.errors.ParserWarning as error:
-        raise DataError(f"{place} has rows with more fields than its header", _AS_MANY_FIELDS) from error
-    except ValueError as error:
-        detail = str(error).removeprefix("Error tokenizing data. C error: ").strip()
-        raise DataError(f"{place} cannot be parsed: {detail}", _AS_MANY_FIELDS) from error
-
-
-_AS_MANY_FIELDS = "Every row needs as many fields as the header; a field that holds the separator needs quotes."
-
-
-def _header(text: str, place: Path, separator: str) -> list[str]:
-    try:
-        rows = csv.reader(io.StringIO(text, newline=""), delimiter=separator)
-        header = next((row for row in rows if row), None)
-    except csv.Error as error:
-        raise DataError(f"the header of {place} cannot be parsed: {error}") from error
-    if header is None:
-        raise DataError(f"{place} is empty")
-    twice = sorted({name for name in header if header.count(name) > 1})
-    if twice:
-        raise DataError(f"{place} has two columns named {twice[0]!r}", "Give each column its own name.")
-    return header
-
-
-def _json_lines(content: bytes, place: Path, exact: Collection[str]) -> "pd.DataFrame":  # noqa: ARG001
+def _json_lines(content: bytes, place: Path, wanted: Wanted) -> Rows:
     import pandas as pd
 
     rows: list[dict[str, Any]] = []
     # Not str.splitlines: it also splits at U+2028, which may stand inside a JSON string.
-    for number, line in enumerate(_decoded(content, place).split("\n"), start=1):
+    for number, line in enumerate(decoded(content, place, wanted.encoding).split("\n"), start=1):
         if not line.strip():
             continue
         try:
@@ -140,13 +101,13 @@ def _json_lines(content: bytes, place: Path, exact: Collection[str]) -> "pd.Data
         if any("\ud800" <= character <= "\udfff" for character in name):
             raise DataError(f"{place} has a column {name!r}, which is no text", "Give it another name.")
     columns = {name: pd.Series([row.get(name) for row in rows], dtype=object) for name in names}
-    return pd.DataFrame(columns)
+    return pd.DataFrame(columns), ()
 
 
 _ONE_A_LINE = 'JSON lines hold one object a line, for example {"text": "a fine film", "label": 1}.'
 
 
-def _parquet(content: bytes, place: Path, exact: Collection[str]) -> "pd.DataFrame":
+def _parquet(content: bytes, place: Path, wanted: Wanted) -> Rows:
     try:
         import pyarrow as pa
         from pyarrow import parquet
@@ -164,12 +125,12 @@ def _parquet(content: bytes, place: Path, exact: Collection[str]) -> "pd.DataFra
     columns = {}
     for name, column in zip(table.column_names, table.columns, strict=True):
         numeric = pa.types.is_integer(column.type) or pa.types.is_floating(column.type)
-        as_numbers = numeric and name not in exact
+        as_numbers = numeric and name not in wanted.exact
         columns[name] = column.to_pandas() if as_numbers else pd.Series(column.to_pylist(), dtype=object)
-    return pd.DataFrame(columns)
+    return pd.DataFrame(columns), ()
 
 
-READERS: dict[str, Callable[[bytes, Path, Collection[str]], "pd.DataFrame"]] = {
+READERS: dict[str, Callable[[bytes, Path, Wanted], Rows]] = {
     ".csv": _csv,
     ".tsv": _tsv,
     ".jsonl": _json_lines,

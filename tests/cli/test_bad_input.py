@@ -63,7 +63,13 @@ WRONG_COMMANDS = [
     (["list", "digits"], 2, ["digits"]),
     (["list", "--path"], 2, ["--path"]),
     (["--verison"], 2, ["--verison"]),
-    (["run", "digits", "imdb"], 2, ["imdb"]),
+    (["run", "digits", "imdb"], 2, ["run takes one experiment, got 'digits' and 'imdb'", "one after the other"]),
+    (["run", "csv", "spam.csv"], 2, ["To train on spam.csv: logitbench run csv --data spam.csv"]),
+    (["run", "csv", "my spam.csv"], 2, ["logitbench run csv --data 'my spam.csv'"]),
+    (["run", "imdb", "occupied"], 2, ["logitbench run imdb --data occupied"]),
+    (["run", "spam.csv"], 2, ["'spam.csv' is data, not an experiment", "logitbench run csv --data spam.csv"]),
+    (["run", "my spam.csv"], 2, ["logitbench run csv --data 'my spam.csv'"]),
+    (["run", "csv", "--data", "empty"], 3, ["empty is a folder, and there is no data file in it", ".csv"]),
     (["run", "--resume", "--needed"], 2, ["--resume and --needed exclude each other"]),
     (["run", "digits", "--resume"], 2, ["no run in results/digits to go on with"]),
     (["run", "digits", "--resume", "--name", "mine"], 2, ["no run 'mine' in results/digits to go on with"]),
@@ -107,7 +113,8 @@ def test_a_wrong_command_is_refused_with_its_reason(
     assert [path.name for path in tmp_path.rglob("*") if path.is_file()] == ["occupied"]
 
 
-FILES = {
+FILES: dict[str, tuple[str | bytes, int, list[str]]] = {
+    "latin.csv": (b"text,label\ncaf\xe9,1\n", 3, ["is not UTF-8: byte 0xe9", "--set data.encoding=cp1252"]),
     "one_class.csv": ("text,label\na film,1\nb film,1\nc film,1\n", 3, ["every row has the same label", "two classes"]),
     "words.csv": ("x,label\n1,0\nmany,1\n3,0\n4,1\n", 3, ["no numeric column beside the label", "Known: label, x."]),
     "infinite.csv": ("x,label\n1,0\ninf,1\n3,0\n4,1\n", 3, ["inf", "'x'"]),
@@ -120,13 +127,23 @@ FILES = {
 @pytest.mark.parametrize("name", list(FILES))
 def test_a_file_that_cannot_be_used_is_refused_with_its_reason(tmp_path: Path, name: str) -> None:
     content, code, said = FILES[name]
-    (tmp_path / name).write_text(content)
+    (tmp_path / name).write_bytes(content if isinstance(content, bytes) else content.encode())
 
     done = logitbench("run", "csv", "--data", name, cwd=tmp_path, expect=code)
 
     for part in said:
         assert part in done.stderr
     assert sorted(path.name for path in tmp_path.iterdir()) == [name]
+
+
+def test_a_folder_of_data_files_is_answered_with_what_to_type(tmp_path: Path) -> None:
+    (tmp_path / "folder").mkdir()
+    (tmp_path / "folder" / "spam.csv").write_text("text,label\na,1\n")
+
+    done = logitbench("run", "csv", "--data", "folder", cwd=tmp_path, expect=3)
+
+    assert "folder is a folder; the data files in it: spam.csv" in done.stderr
+    assert "--data folder/spam.csv" in done.stderr
 
 
 def test_a_nan_among_features_leaves_its_row_out_and_says_so(tmp_path: Path) -> None:

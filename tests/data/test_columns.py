@@ -70,7 +70,8 @@ def test_classes_are_sorted_as_numbers_where_all_are_numbers(
     values: tuple[Any, ...], expected: tuple[str, ...]
 ) -> None:
     names, missing = columns.labels(series(*values, *values))
-    found, numbers = columns.classes(names, "label")
+    found, numbers, doubts = columns.classes(names, "label")
+    assert doubts == ()
     assert found == expected
     assert [found[number] for number in numbers] == [str(value) for value in values] * 2
     assert numbers.dtype == np.int32
@@ -110,6 +111,52 @@ def test_labels_that_are_no_classes_are_refused(names: list[str], message: str, 
 )
 def test_many_classes_that_may_well_be_classes_are_taken(names: list[str]) -> None:
     assert len(columns.classes(names * 2, "y")[0]) == len(names)
+
+
+@pytest.mark.parametrize(
+    ("names", "example"),
+    [
+        (["spam;ad", "ham", "spam"], "spam;ad"),
+        (["b | c", "a"], "b | c"),
+        (["a,b", "a", "b"], "a,b"),
+        (["b, a", "a, c", "c, b"], "a, c"),
+    ],
+)
+def test_lists_of_labels_taken_for_classes_are_said(names: list[str], example: str) -> None:
+    *_, (note,) = columns.classes(names * 2, "label")
+    assert note.startswith(f"Labels such as {example!r} look like several labels per example.")
+    assert note.endswith(f"({len(set(names))} classes).")
+    with pytest.raises(DataError, match="has a single example") as caught:
+        columns.classes([*names, *names[1:]], "label")
+    assert caught.value.hint.startswith(f"Labels such as {example!r} look like")
+
+
+@pytest.mark.parametrize(
+    "names", [["Albany, NY", "Ithaca, NY"], ["a;", "b"], [";", "|"], ["yes, sir", "no"], [":-)", ";-)"]]
+)
+def test_punctuation_in_a_class_name_is_no_list(names: list[str]) -> None:
+    assert columns.classes(names * 2, "label")[2] == ()
+
+
+@pytest.mark.parametrize(
+    ("values", "commas"),
+    [
+        (("1,5", "2", None), True),
+        (("-1,5", " +2,25 "), True),
+        (("1", "2"), False),
+        (("1,5", "a"), False),
+        (("1,500,000", "2,5"), False),
+        ((None, None), False),
+    ],
+)
+def test_which_columns_hold_decimal_commas(values: tuple[Any, ...], commas: bool) -> None:
+    assert columns.has_decimal_commas(series(*values)) is commas
+
+
+def test_a_decimal_comma_in_a_chosen_column_is_answered_with_the_flag() -> None:
+    with pytest.raises(DataError, match="holds '1,5' in row 1, which is not a number") as caught:
+        columns.numbers(series("1,5", "2,5").to_frame(), ["column"])
+    assert caught.value.hint.endswith("--set data.decimal=,")
 
 
 def test_rows_left_out_are_counted_and_the_first_five_named() -> None:

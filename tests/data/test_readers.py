@@ -7,9 +7,10 @@ import pytest
 from pyarrow import parquet
 
 from logitbench.data import readers
+from logitbench.data.separated import Wanted
 from logitbench.errors import DataError
 
-EXACT = {"text", "label"}
+EXACT = Wanted({"text", "label"})
 
 
 def write(folder: Path, name: str, content: str | bytes) -> Path:
@@ -26,24 +27,24 @@ def test_separated_values_are_read_as_they_stand(
 ) -> None:
     rows = [["text", "label"], ["007", "1.0"], ["NA", "null"], [" é ", "01"], ["1e3", "True"]]
     path = write(tmp_path, f"a.{ending}", mark + newline.join(separator.join(row) for row in rows))
-    frame = readers.read(path, EXACT)
+    frame = readers.read(path, EXACT)[0]
     assert frame.to_numpy().tolist() == rows[1:]
 
 
 def test_numbers_of_other_columns_are_read_as_numbers(tmp_path: Path) -> None:
-    frame = readers.read(write(tmp_path, "a.csv", "x,y,label\n1,NA,a\n-2.5,3,b\n"), EXACT)
+    frame = readers.read(write(tmp_path, "a.csv", "x,y,label\n1,NA,a\n-2.5,3,b\n"), EXACT)[0]
     assert frame["x"].tolist() == [1.0, -2.5]
     assert frame["y"].isna().tolist() == [True, False]
 
 
 def test_a_quoted_field_may_hold_separators_and_lines(tmp_path: Path) -> None:
-    frame = readers.read(write(tmp_path, "a.csv", 'text,label\n"one, two\nthree ""four""",1\n'), EXACT)
+    frame = readers.read(write(tmp_path, "a.csv", 'text,label\n"one, two\nthree ""four""",1\n'), EXACT)[0]
     assert frame["text"].tolist() == ['one, two\nthree "four"']
 
 
 def test_json_lines_keep_their_types_and_may_lack_keys(tmp_path: Path) -> None:
     lines = '{"text": "a\u2028b", "label": true}\n\n{"label": 7, "x": 1.5}\n'
-    frame = readers.read(write(tmp_path, "a.jsonl", lines), EXACT)
+    frame = readers.read(write(tmp_path, "a.jsonl", lines), EXACT)[0]
     assert frame["label"].tolist() == [True, 7]
     assert frame["text"].tolist() == ["a\u2028b", None]
     assert frame["x"].tolist() == [None, 1.5]
@@ -53,7 +54,7 @@ def test_parquet_keeps_whole_numbers_whole_beside_missing_ones(tmp_path: Path) -
     path = tmp_path / "a.parquet"
     table = {"text": pa.array(["a", "b", None]).dictionary_encode(), "label": [1, 2, None], "x": [1.5, None, 2.0]}
     parquet.write_table(pa.table(table), path)
-    frame = readers.read(path, EXACT)
+    frame = readers.read(path, EXACT)[0]
     assert frame["label"].tolist() == [1, 2, None]
     assert frame["text"].tolist() == ["a", "b", None]
     assert frame["x"].isna().tolist() == [False, True, False]
@@ -99,13 +100,29 @@ def test_what_cannot_be_read_is_said(
     assert caught.value.exit_code == 3
 
 
-def test_a_missing_file_and_a_folder_are_named(tmp_path: Path) -> None:
+def test_a_missing_file_is_named(tmp_path: Path) -> None:
     with pytest.raises(DataError, match=r"there is no file '.*nowhere\.csv'") as caught:
         readers.read(tmp_path / "nowhere.csv", EXACT)
     assert "--data" in caught.value.hint
-    (tmp_path / "folder.csv").mkdir()
-    with pytest.raises(DataError, match=r"cannot read .*folder\.csv: Is a directory"):
-        readers.read(tmp_path / "folder.csv", EXACT)
+
+
+def test_a_folder_is_answered_with_its_data_files_and_what_to_type(tmp_path: Path) -> None:
+    with pytest.raises(DataError, match="is a folder, and there is no data file in it") as caught:
+        readers.read(tmp_path, EXACT)
+    assert ".csv, .tsv, .jsonl" in caught.value.hint
+    (tmp_path / "sub.csv").mkdir()
+    for name in ("a spam.csv", "notes.txt", "z.TSV", *(f"{number}.jsonl" for number in range(5))):
+        (tmp_path / name).touch()
+    with pytest.raises(DataError) as caught:
+        readers.read(tmp_path, EXACT)
+    assert caught.value.message.endswith(
+        "is a folder; the data files in it: 0.jsonl, 1.jsonl, 2.jsonl, 3.jsonl, 4.jsonl and 2 more"
+    )
+    for number in range(5):
+        (tmp_path / f"{number}.jsonl").unlink()
+    with pytest.raises(DataError) as caught:
+        readers.read(tmp_path, EXACT)
+    assert caught.value.hint == f"Name one of them: --data '{tmp_path}/a spam.csv'"
 
 
 def test_without_pyarrow_the_package_to_install_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -118,7 +135,7 @@ def test_without_pyarrow_the_package_to_install_is_named(tmp_path: Path, monkeyp
 
 def test_a_lone_surrogate_in_json_is_read(tmp_path: Path) -> None:
     line = json.dumps({"text": "a\ud800", "label": 1})
-    assert readers.read(write(tmp_path, "a.json", line), EXACT)["text"].tolist() == ["a\ud800"]
+    assert readers.read(write(tmp_path, "a.json", line), EXACT)[0]["text"].tolist() == ["a\ud800"]
 
 
 def test_a_column_of_json_whose_name_is_no_text_is_refused(tmp_path: Path) -> None:
@@ -131,4 +148,4 @@ def test_a_file_of_nothing_but_a_byte_order_mark_is_empty(tmp_path: Path) -> Non
     (tmp_path / "mine.csv").write_bytes(b"\xef\xbb\xbf")
 
     with pytest.raises(DataError, match="is empty"):
-        readers.read(tmp_path / "mine.csv", [])
+        readers.read(tmp_path / "mine.csv", Wanted(()))

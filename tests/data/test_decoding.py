@@ -1,0 +1,73 @@
+from pathlib import Path
+
+import pytest
+
+from logitbench.data.decoding import decoded, require_encoding
+from logitbench.errors import DataError, UsageError
+
+PLACE = Path("a.csv")
+TEXT = "text,label\nhi,ham\nGrüße,ham\n"
+
+
+@pytest.mark.parametrize(
+    "encoding", ["utf-8", "UTF8", "utf-8-sig", "latin-1", "cp1252", "mac-roman", "utf-16", "utf-16-le", "utf-32"]
+)
+def test_a_text_is_read_in_the_encoding_that_is_named(encoding: str) -> None:
+    assert decoded(TEXT.encode(encoding), PLACE, encoding) == TEXT
+
+
+def test_a_byte_order_mark_is_no_part_of_the_text() -> None:
+    for encoding in ("utf-8", "utf-16-le", "utf-16-be"):
+        assert decoded(f"\ufeff{TEXT}".encode(encoding), PLACE, encoding) == TEXT
+
+
+@pytest.mark.parametrize(
+    ("written", "flag", "shown"),
+    [
+        ("cp1252", "cp1252", "'Grüße,ham'"),
+        ("latin-1", "cp1252", "'Grüße,ham'"),
+    ],
+)
+def test_bytes_that_are_not_utf8_are_answered_with_the_flag_to_type(written: str, flag: str, shown: str) -> None:
+    with pytest.raises(DataError, match=r"a\.csv is not UTF-8: byte 0x.. at position \d+, line \d") as caught:
+        decoded(TEXT.encode(written), PLACE, "utf-8")
+    assert f"--set data.encoding={flag}." in caught.value.hint
+    assert shown in caught.value.hint
+    assert decoded(TEXT.encode(written), PLACE, flag) == TEXT
+
+
+def test_what_cp1252_does_not_have_is_latin_1() -> None:
+    with pytest.raises(DataError) as caught:
+        decoded(b"text,label\ncaf\xe9 \x81,ham\n", PLACE, "utf-8")
+    assert "--set data.encoding=latin-1." in caught.value.hint
+
+
+@pytest.mark.parametrize("encoding", ["utf-16", "utf-16-le", "utf-16-be", "utf-32"])
+def test_utf16_is_recognised_with_and_without_a_mark(encoding: str) -> None:
+    content = TEXT.encode(encoding)
+    with pytest.raises(DataError, match="is not UTF-8: it looks like") as caught:
+        decoded(content, PLACE, "utf-8")
+    assert caught.value.hint == f"To read it: --set data.encoding={encoding}"
+
+
+@pytest.mark.parametrize(
+    ("content", "encoding"),
+    [(b"a\x81", "cp1252"), (b"abc", "utf-16"), (b"caf\xe9", "ascii"), (b"\x00\xd8", "utf-16-le")],
+)
+def test_a_wrong_encoding_is_said_with_the_place(content: bytes, encoding: str) -> None:
+    with pytest.raises(DataError, match=rf"a\.csv is not {encoding}: byte 0x.. at position") as caught:
+        decoded(content, PLACE, encoding)
+    assert caught.value.hint == "Name its encoding: --set data.encoding=NAME"
+
+
+def test_only_the_surroundings_of_a_long_line_are_shown() -> None:
+    with pytest.raises(DataError) as caught:
+        decoded(b"x" * 10_000 + b"\xe9" + b"y" * 10_000, PLACE, "utf-8")
+    assert "'" + "x" * 30 + "é" + "y" * 29 + "'" in caught.value.hint
+
+
+@pytest.mark.parametrize("name", ["utf-9", "", "base64", "undefined", "a\0"])
+def test_an_encoding_that_python_does_not_know_is_refused(name: str) -> None:
+    with pytest.raises(UsageError, match=r"data\.encoding should be a text encoding that Python knows, got ") as caught:
+        require_encoding(name)
+    assert "latin-1" in caught.value.hint
