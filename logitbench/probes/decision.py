@@ -17,6 +17,9 @@ Measured = Callable[[Floats, Floats], tuple[Floats, Floats]]
 POINTS = (-100.0, -30.5, -2.0, -0.5, 0.25, 0.5, 2.0, 30.5, 100.0)
 """Logits at which a loss is measured: within ±2 a logit read as a probability stands out, past ±17 a clip."""
 
+NARROW = 2.0
+"""Up to this logit no path rounds a probability to 0 or 1."""
+
 FAR = 100.0
 """From here on a value or gradient may be no number, as where e^100 overflows; the other points tell the path."""
 
@@ -51,17 +54,28 @@ def decide(
         epsilon: Keras's.
         smoothing: The loss's label smoothing.
     """
-    logits, targets = rows(units)
-    targets = targets * (1 - smoothing) + smoothing / (2 if family.activation is Activation.SIGMOID else units)
+    logits, labels = rows(units)
+    targets = labels * (1 - smoothing) + smoothing / (2 if family.activation is Activation.SIGMOID else units)
     told = finite(value, gradient)
-    if not told[np.abs(logits[:, 0]) < FAR].all():
-        return LossPath.OTHER, None
+    may_fail = _may_fail(logits[:, 0], labels[:, 0] == 1)
     for path, activation, formula in family.formulas():
         with np.errstate(all="ignore"):
             expected, slope = formula(logits, targets, epsilon)
-        if _agree(value[told], expected[told]) and _agree(gradient[told], slope[told]):
+        both = told & (exact := finite(expected, slope))
+        if not (both | may_fail | (~told & ~exact)).all() or not both.any():
+            continue
+        if _agree(value[both], expected[both]) and _agree(gradient[both], slope[both]):
             return path, activation
     return LossPath.OTHER, None
+
+
+def _may_fail(logits: Floats, first: NDArray[np.bool_]) -> NDArray[np.bool_]:
+    """Return at which rows a loss may be no number and still be told by the others.
+
+    These are the far ones, and predictions that are right and certain: a focal loss with gamma below 1 divides by a
+    power of 1 - p there, and p is rounded to 1. Predictions that are wrong and certain tell a clipped loss.
+    """
+    return (np.abs(logits) >= FAR) | ((np.abs(logits) > NARROW) & ((logits > 0) == first))
 
 
 def finite(value: Floats, gradient: Floats) -> NDArray[np.bool_]:

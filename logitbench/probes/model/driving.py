@@ -122,19 +122,19 @@ def _in_place_of(z: Any, row: Any) -> Any:
     row = ops.cast(row, z.dtype)
     if tuple(z.shape) == tuple(row.shape):
         return row
-    return ops.zeros_like(z) + ops.reshape(row, (1,) * (len(z.shape) - 1) + (row.shape[-1],))
+    return ops.zeros_like(z) + ops.reshape(row, (row.shape[0], *(1,) * (len(z.shape) - 2), row.shape[-1]))
 
 
 def _forward(called: Called, layer: Any, place: int) -> Forward:
     own = layer.activation
     trunk = _remembered(called, layer)
 
-    def forward(row: Any) -> Any:
+    def forward(rows: Any) -> Any:
         with ExitStack() as stack:
-            for before, answer in trunk:
+            for before, answer in trunk if rows.shape[0] == 1 else ():  # it is remembered of a single example
                 stack.enter_context(replaced(before, "call", answer))
-            stack.enter_context(replaced(layer, "activation", lambda z: own(_in_place_of(z, row))))
-            return keras.tree.flatten(call(called))[place]
+            stack.enter_context(replaced(layer, "activation", lambda z: own(_in_place_of(z, rows))))
+            return keras.tree.flatten(call(called.repeated(rows.shape[0])))[place]
 
     return forward
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import keras
@@ -41,6 +41,14 @@ class Called:
     model: Any
     arguments: tuple[Any, ...]
     other: tuple[Any, ...]
+
+    def repeated(self, times: int) -> Called:
+        """Return the same with a batch of so many equal examples in place of one."""
+        one, other = (
+            keras.tree.map_structure(lambda x: np.repeat(x, times, axis=0), given)
+            for given in (self.arguments, self.other)
+        )
+        return replace(self, arguments=one, other=other)
 
 
 def ways_to_call(model: Any) -> Iterator[Called]:

@@ -8,6 +8,7 @@ from typing import Any
 
 import keras
 import numpy as np
+from numpy.typing import NDArray
 
 from logitbench.errors import first_line
 from logitbench.formulas import BINARY, CATEGORICAL, Family, binary_focal, categorical_focal
@@ -15,11 +16,21 @@ from logitbench.heads import Activation, LossPath
 from logitbench.probes import decision
 from logitbench.probes.dead import dead_from
 from logitbench.probes.execution import Floats, value_and_gradient
-from logitbench.probes.model.configured import config_of, name_of
+from logitbench.probes.model import labels
+from logitbench.probes.model.configured import config_of
 from logitbench.probes.model.records import LossReading
 
 Forward = Callable[[Any], Any]
-"""From one row of logits, [1, units], to a model's output for it."""
+"""From rows of logits, [examples, units], to a model's output for them."""
+
+NO_NUMBER = "a label gives no number at any logit, as where a mask leaves nothing to divide by"
+"""Why a loss is not measured."""
+
+PAIR = 2
+"""Examples that are measured together."""
+
+NEAR = 0.5
+"""Up to which logit, in absolute value, an example is used to measure another beside it."""
 
 LONGEST = 200
 """Characters of another's error that are shown."""
@@ -64,24 +75,34 @@ def _read(head: Head, loss: Any) -> tuple[LossReading, decision.Measured | None]
     # The cross-entropy of a softmax of one unit is 0 on every path, and tells none from another.
     families = [one for one in _families(loss) if head.units > 1 or one[1].activation is Activation.SIGMOID]
     smoothing = _number(config_of(loss).get("label_smoothing"), 0.0)
-    refusals, others = [], []
-    shift = _shift(loss, head.units)
-    if shift is None:
+    shifts = labels.shifts(loss, head.units)
+    if not shifts:
         return LossReading(None, why="its ignore_class leaves but one class, and it takes two to tell a loss"), None
-    for labels, target in _targets(head, loss):
-        measured = _rolled(_measured(head, loss, target), shift)
+    refusals, others = [], []
+    for form, target in labels.forms(head.shape, head.units, loss):
+        measured = _measured(head, loss, target)
         try:
-            value, gradient = measured(*decision.rows(head.units))
+            shift, value, gradient = labels.usable(measured, head.units, shifts)
         except Exception as error:
-            refusals.append(f"{type(error).__name__}: {first_line(error)[:LONGEST]}")
+            refusals.append(f"it raised {type(error).__name__}: {first_line(error)[:LONGEST]}")
             continue
-        if found := _told(value, gradient, families, head.units, smoothing):
-            path, through, name = found
-            return LossReading(path, through, name, labels, broken_at=_broken_at(value, gradient)), measured
-        others.append((LossReading(LossPath.OTHER, labels=labels, broken_at=_broken_at(value, gradient)), measured))
-    if others:
-        return others[0]
-    return LossReading(None, why=f"the loss cannot be taken of one example: {'; or '.join(refusals)}"), None
+        if not labels.both_give_numbers(value, gradient):
+            refusals.append(NO_NUMBER)
+            continue
+        measured = labels.rolled(measured, shift)
+        path, through, name = _told(value, gradient, families, head.units, smoothing) or (LossPath.OTHER, None, None)
+        reading = LossReading(path, through, name, form)
+        spoiled = ~decision.finite(value, gradient)
+        if spoiled.any():
+            pairs = None if labels.is_of_keras(loss) else labels.rolled(_measured(head, loss, target, PAIR), shift)
+            reading = replace(reading, broken_at=_broken_at(spoiled, head.units, pairs))
+        if name:
+            return reading, measured
+        others.append((reading, measured))
+    if others:  # a loss that gets labels of a form that it does not expect may give no number
+        return min(others, key=lambda one: one[0].broken_at is not None)
+    why = "; or ".join(dict.fromkeys(refusals))
+    return LossReading(None, why=f"the loss of a single example could not be measured: {why}"), None
 
 
 def _told(
@@ -99,9 +120,29 @@ def _told(
     return found[0] if found else None
 
 
-def _broken_at(value: Floats, gradient: Floats) -> float | None:
-    points = np.repeat(decision.POINTS, 2)[~decision.finite(value, gradient)]
-    return min((float(point) for point in points), key=abs, default=None)
+def _broken_at(spoiled: NDArray[np.bool_], units: int, pairs: decision.Measured | None) -> float | None:
+    """Return the least of the logits at which the loss is no number.
+
+    Args:
+        spoiled: At which of ``rows(units)`` the loss of a single example is no number.
+        units: Of the head.
+        pairs: The loss of two examples; a logit counts where the loss is no number beside others too. A loss of the
+            user's may divide by a count in the batch. None where the loss is known to take each example by itself.
+    """
+    logits, targets = decision.rows(units)
+    beside = [row for row in np.flatnonzero(~spoiled) if abs(logits[row, 0]) <= NEAR]
+
+    def is_spoiled_with(row: Any, other: Any) -> bool:
+        both = [row, other]
+        try:
+            return not decision.finite(*pairs(logits[both], targets[both])).all()  # type: ignore[misc]
+        except Exception:  # a model may be built for a batch of one; then nothing is said of it
+            return False
+
+    for row in sorted(np.flatnonzero(spoiled), key=lambda row: abs(logits[row, 0])):
+        if pairs is None or all(is_spoiled_with(row, other) for other in beside):
+            return float(logits[row, 0])
+    return None
 
 
 def _families(loss: Any) -> Iterator[tuple[str, Family]]:
@@ -121,48 +162,13 @@ def _number(given: Any, usual: float) -> float:
     return float(given) if isinstance(given, int | float) else usual
 
 
-def _shift(loss: Any, units: int) -> int | None:
-    """Return by how many units rows and labels go on, so that none of the labels 0 and 1 is one that is ignored."""
-    ignored = config_of(loss).get("ignore_class")
-    if not isinstance(ignored, int) or units == 1:
-        return 0
-    return next((shift for shift in range(units) if ignored not in {shift, (shift + 1) % units}), None)
-
-
-def _rolled(measured: decision.Measured, shift: int) -> decision.Measured:
-    def rolled(logits: Floats, targets: Floats) -> tuple[Floats, Floats]:
-        value, gradient = measured(np.roll(logits, shift, axis=1), np.roll(targets, shift, axis=1))
-        return value, np.roll(gradient, -shift, axis=1)
-
-    return rolled if shift else measured
-
-
-def _targets(head: Head, loss: Any) -> Iterator[tuple[str, Callable[[Floats], Any]]]:
-    """Yield ways to give a row's label, [units], to a loss; where an output has more places, each has the label.
-
-    The likelier comes first, for a head of many units takes long.
-    """
-    places = int(np.prod(head.shape)) // head.units
-
-    def every_unit(row: Floats) -> Any:
-        return np.tile(row, places).reshape(head.shape).astype("float32")
-
-    def class_numbers(row: Floats) -> Any:
-        return np.full(head.shape[:-1], row.argmax(), dtype="int32")
-
-    ways: list[tuple[str, Callable[[Floats], Any]]] = [("numbers" if head.units == 1 else "one-hot", every_unit)]
-    if head.units > 1 and head.shape[-1] == head.units:
-        ways.append(("class numbers", class_numbers))
-    yield from reversed(ways) if "sparse" in name_of(loss).lower() else ways
-
-
 def _parts(head: Head, loss: Any) -> int:
     """Return of how many places the loss is the sum, by which Keras trains where a loss does not take their mean."""
     summed = getattr(loss, "reduction", "mean") in {"sum", "none", None}
     return int(np.prod(head.shape)) // head.units if summed else 1
 
 
-def _measured(head: Head, loss: Any, target: Callable[[Floats], Any]) -> decision.Measured:
+def _measured(head: Head, loss: Any, target: labels.Target, size: int = 1) -> decision.Measured:
     # Keras's own way from a loss to one number, without the regularisers of a model, which are no part of that loss.
     bare = keras.Sequential(name="bare")
     bare.compile(optimizer=None, loss=loss)
@@ -172,9 +178,12 @@ def _measured(head: Head, loss: Any, target: Callable[[Floats], Any]) -> decisio
     )
 
     def measured(logits: Floats, targets: Floats) -> tuple[Floats, Floats]:
-        """Measure rows one by one: a loss of the user's may do as it likes with a batch."""
-        found = [run(row[None].astype("float32"), target(label)) for row, label in zip(logits, targets, strict=True)]
-        values = np.array([float(np.sum(value)) for value, _ in found])
+        """Measure so many rows at a time, one by default: a loss of the user's may do as it likes with a batch."""
+        found = [
+            run(logits[at : at + size].astype("float32"), np.concatenate([*map(target, targets[at : at + size])]))
+            for at in range(0, len(logits), size)
+        ]
+        values = np.repeat([float(np.sum(value)) for value, _ in found], size)
         return values / parts, np.concatenate([gradient for _, gradient in found]) / parts
 
     return measured
