@@ -7,9 +7,14 @@ import os
 import shutil
 import stat
 import tempfile
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import IO
+
+SECONDS_TO_A_READER = 10.0
+"""How long a named pipe may wait for the program that reads it."""
 
 
 def replace(path: Path, content: bytes) -> None:
@@ -29,7 +34,7 @@ def replacing(path: Path) -> Iterator[Path]:
     The temporary file takes over mode, owner and extended attributes and is renamed, so that no reader sees half of it.
     Where a rename would lose something, the file is overwritten: it has several hard links, its owner cannot be kept,
     or it is a mount point. A symbolic link stays a link: the file that it leads to changes. What exists and is no
-    regular file (a device, a pipe) is written to.
+    regular file (a device, a pipe) is written to; a named pipe waits a few seconds for its reader.
 
     Raises:
         OSError: It cannot be written; the earlier content of a regular file stays.
@@ -44,12 +49,32 @@ def replacing(path: Path) -> Iterator[Path]:
         temporary = Path(folder) / path.name
         yield temporary
         if written_to:
-            with temporary.open("rb") as source, path.open("wb") as sink:
+            with temporary.open("rb") as source, _opened(path) as sink:
                 shutil.copyfileobj(source, sink)
         elif before is None:
             temporary.replace(target)
         elif before.st_nlink > 1 or not (_take_over(temporary, target, before) and _renamed(temporary, target)):
             _overwrite(target, temporary)
+
+
+def _opened(path: Path) -> IO[bytes]:
+    """Open what is no regular file; a named pipe that no program reads must not block for ever."""
+    if not path.is_fifo():
+        return path.open("wb")
+    deadline = time.monotonic() + SECONDS_TO_A_READER
+    while True:
+        try:
+            descriptor = os.open(path, os.O_WRONLY | os.O_NONBLOCK)
+        except OSError as error:
+            if error.errno != errno.ENXIO:
+                raise
+            if time.monotonic() > deadline:
+                why = f"no program has opened this pipe to read it in {SECONDS_TO_A_READER:g} seconds"
+                raise OSError(errno.ENXIO, why, str(path)) from error
+            time.sleep(0.05)
+            continue
+        os.set_blocking(descriptor, True)
+        return os.fdopen(descriptor, "wb")
 
 
 def _take_over(temporary: Path, target: Path, before: os.stat_result) -> bool:

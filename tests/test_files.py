@@ -158,3 +158,21 @@ def test_an_exception_leaves_the_earlier_content(file: Path) -> None:
         raise RuntimeError
     assert file.read_bytes() == before
     assert list(file.parent.iterdir()) == [file]
+
+
+def test_a_pipe_waits_for_a_reader_that_comes_late(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe")
+    heard: list[bytes] = []
+    reader = threading.Timer(0.3, lambda: heard.append((tmp_path / "pipe").read_bytes()))
+    reader.start()
+    replace(tmp_path / "pipe", bytes(1_000_000))  # more than a pipe holds
+    reader.join(timeout=10)
+    assert heard == [bytes(1_000_000)]
+
+
+def test_a_pipe_that_no_program_reads_does_not_block_for_ever(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("logitbench.files.SECONDS_TO_A_READER", 0.2)
+    os.mkfifo(tmp_path / "pipe")
+    with pytest.raises(OSError, match=r"no program has opened this pipe to read it in 0\.2 seconds"):
+        replace(tmp_path / "pipe", b"unread")
+    assert list(tmp_path.iterdir()) == [tmp_path / "pipe"]

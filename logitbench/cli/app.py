@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 import os
 import sys
 import traceback
@@ -11,7 +10,7 @@ from typing import Annotated
 import typer
 
 from logitbench import __version__
-from logitbench.cli import check, compare, doctor, export, probe, report, run
+from logitbench.cli import check, compare, doctor, export, probe, report, run, streams
 from logitbench.cli import list as list_command
 from logitbench.errors import LogitbenchError
 
@@ -23,7 +22,7 @@ app = typer.Typer(
     epilog="Example: logitbench run --epochs 3, then logitbench compare results/. "
     "Exit codes: 0 done; 1 a finding that you asked to fail on; 2 a wrong command line, experiment or results folder; "
     "3 data that cannot be had; 4 a training failed, what finished is saved; 70 a fault of logitbench; "
-    "130 interrupted.",
+    "74 standard output cannot be written; 130 interrupted; 141 the reader of standard output closed it.",
     no_args_is_help=True,
     pretty_exceptions_enable=False,
     rich_markup_mode=None,  # plain help: square brackets in it are brackets
@@ -99,11 +98,16 @@ def options(
 
 def main() -> None:
     """Run the command line; the console script."""
-    for stream in (sys.stdout, sys.stderr):
-        if isinstance(stream, io.TextIOWrapper):
-            stream.reconfigure(errors="replace")  # a terminal that cannot show ± shows ?
+    streams.prepare()
     try:
-        app()
+        try:
+            app()
+        finally:
+            sys.stdout.flush()
+    except streams.OutputError as error:
+        if error.exit_code == streams.SIGPIPE_EXIT_CODE:
+            sys.exit(error.exit_code)  # the reader has what it wanted: `| head` is no error
+        _fail(error.message, error.hint, error.exit_code)
     except LogitbenchError as error:
         _fail(error.message, error.hint, error.exit_code)
     except Exception as error:

@@ -14,9 +14,12 @@ def command(results: options.Results, output: options.ExportFile) -> None:
     from logitbench.compare.table import epoch_table
     from logitbench.report import EXPORTS
 
-    require_known("ending", output.suffix.lower(), EXPORTS)
+    ending = output.suffix.lower()
+    if ending not in EXPORTS and output.exists() and not output.is_file():
+        ending = ".csv"  # a pipe or a device
+    require_known("ending", ending, EXPORTS)
     trials = finished(results)
     table = epoch_table(trials)
     with into_place(output) as temporary:
-        tables.load(EXPORTS[output.suffix.lower()])(table, temporary)
+        tables.load(EXPORTS[ending])(table, temporary)
     typer.echo(f"{len(table)} rows of {len(trials)} trials: {output}", err=True)

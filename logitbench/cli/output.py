@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 import typer
 
 from logitbench import files
+from logitbench.cli.streams import OutputError
 from logitbench.errors import UsageError, did_you_mean
 
 if TYPE_CHECKING:
@@ -155,6 +156,7 @@ def into_place(output: Path, otherwise: str = "Choose another -o.") -> Iterator[
 
     Raises:
         UsageError: It cannot be written; the hint says what to do otherwise.
+        OutputError: It is a pipe, and its reader closed it.
     """
     parent = Path(os.path.realpath(output)).parent
     if not output.exists() and not parent.is_dir():
@@ -162,5 +164,7 @@ def into_place(output: Path, otherwise: str = "Choose another -o.") -> Iterator[
     try:
         with files.replacing(output) as temporary:
             yield temporary
+    except BrokenPipeError as error:
+        raise OutputError(f"the reader of {output} closed it", closed_pipe=True) from error
     except OSError as error:
         raise UsageError(f"cannot write {output}: {error.strerror}", otherwise) from error

@@ -10,6 +10,7 @@ import typer
 
 from logitbench import store
 from logitbench.cli.output import tell_broken
+from logitbench.cli.streams import OutputError
 from logitbench.compare.comparing import compare
 from logitbench.report.console import show_comparisons
 from logitbench.report.plain import printable
@@ -19,8 +20,10 @@ from logitbench.store.layout import RUN_FILE
 
 def conclude(outcome: Outcome, *, debug: bool) -> None:
     """Show what was finished, name what failed, and exit 4 if a planned seed has no intact trial."""
-    finished = _show_finished(outcome.folder)
+    finished, lost = _show_finished(outcome.folder)
     if outcome.folder is None or not (missing := [seed for seed in outcome.planned if seed not in finished]):
+        if lost:
+            raise lost
         return
     failed = [one for one in outcome.failed if one.seed in missing]
     for one in failed:
@@ -42,18 +45,23 @@ def conclude(outcome: Outcome, *, debug: bool) -> None:
     raise typer.Exit(4)
 
 
-def _show_finished(folder: Path | None) -> set[int]:
-    """Show a run's table and where it is; return the seeds that have an intact trial."""
+def _show_finished(folder: Path | None) -> tuple[set[int], OutputError | None]:
+    """Show a run's table and where it is; return the seeds that have an intact trial, and why stdout lost the table."""
     if folder is None or not (folder / RUN_FILE).exists():
-        return set()
+        return set(), None
     found = store.read([folder])
     tell_broken(found.broken)
+    lost = None
     if found.trials:
-        show_comparisons(compare(found.trials))
-        sys.stdout.write(f"\nResults: {folder}\n")
-        sys.stdout.write(f"Next:    logitbench export {folder} -o epochs.csv\n")
-        sys.stdout.flush()
-    return {trial.record.seed for trial in found.trials}
+        try:
+            show_comparisons(compare(found.trials))
+            sys.stdout.write(f"\nResults: {folder}\n")
+            sys.stdout.write(f"Next:    logitbench export {folder} -o epochs.csv\n")
+            sys.stdout.flush()
+        except OutputError as error:
+            sys.stderr.write(f"Results: {folder}\n")
+            lost = error
+    return {trial.record.seed for trial in found.trials}, lost
 
 
 def interrupted(folder: Path | None) -> None:
