@@ -10,7 +10,8 @@ from pathlib import Path
 from logitbench import store
 from logitbench.errors import UsageError
 from logitbench.store import Results, disk
-from logitbench.store.layout import ATTEMPTS, EPOCHS_FILE, trial_name
+from logitbench.store.claims import holder_of
+from logitbench.store.layout import ATTEMPTS, CLAIMS, EPOCHS_FILE, trial_name
 from logitbench.store.reader import read_run
 from logitbench.store.sealed import BrokenFileError
 from logitbench.store.writer import set_aside
@@ -123,7 +124,12 @@ def _unfinished(path: Path) -> Iterator[Finding]:
             for attempt in sorted(attempts.iterdir()):
                 if not attempt.is_symlink():
                     yield from _attempt(attempt)
-    for pattern, what in ((".new-*", "a run that was not begun"), (".discarded-*", "a run that was given up")):
+    for claims in sorted(path.glob(f"**/{CLAIMS}")):
+        for claim in sorted(claims.iterdir()) if claims.is_dir() and not claims.is_symlink() else ():
+            if holder_of(claim) is None:
+                yield Finding("stale", claim, "a seed that was claimed by a process that ended")
+    copies = (f"{disk.COPY}*", "a copy that was not finished")
+    for pattern, what in (copies, (".new-*", "a run that was not begun"), (".discarded-*", "a run that was given up")):
         for left in sorted(path.glob(f"**/{pattern}")):
             yield Finding("stale", left, what)
 

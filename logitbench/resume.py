@@ -75,25 +75,31 @@ def _origin(run: RunRecord) -> tuple[str, str, str]:
 
 
 def missing(folder: Path, run: RunRecord) -> Iterator[int]:
-    """Yield the seeds that a run is to have and has not; a trial that cannot be trusted is set aside first.
+    """Yield the planned seeds of a run that have no intact trial; a damaged trial moves to ``broken/`` first.
 
     Raises:
-        StorageError: A trial cannot be read just now, or not by this logitbench: it may be whole.
+        StorageError: A trial cannot be read now, or not by this logitbench: it may be intact.
     """
-    for seed in run.planned:
-        place = folder / trial_name(seed)
-        if not place.exists():
-            yield seed
-            continue
-        try:
-            read_trial(run, place)
-        except BrokenFileError as error:
-            if error.kind != "broken":
-                raise StorageError(
-                    f"cannot go on with {place}: {error}", "It may be whole: see to that first."
-                ) from error
-            set_aside(run, place)
-            yield seed
+    return (seed for seed in run.planned if is_missing(folder, run, seed))
+
+
+def is_missing(folder: Path, run: RunRecord, seed: int) -> bool:
+    """Return whether a seed has no intact trial; a damaged trial moves to ``broken/`` first.
+
+    Raises:
+        StorageError: The trial cannot be read now, or not by this logitbench: it may be intact.
+    """
+    place = folder / trial_name(seed)
+    if not place.exists():
+        return True
+    try:
+        read_trial(run, place)
+    except BrokenFileError as error:
+        if error.kind != "broken":
+            raise StorageError(f"cannot resume {place}: {error}", "It may be intact: see to that first.") from error
+        set_aside(run, place)
+        return True
+    return False
 
 
 def needed(results: Path, wanted: RunRecord) -> list[int]:

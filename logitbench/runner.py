@@ -5,6 +5,8 @@ from __future__ import annotations
 import contextlib
 import os
 import secrets
+import time
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -21,9 +23,14 @@ from logitbench.models.choice import trunk
 from logitbench.models.user import UserTrunk
 from logitbench.records import SCHEMA_VERSION, FailureRecord, RunRecord
 from logitbench.spec import ExperimentSpec, digest
+from logitbench.store import Claims
+from logitbench.store.claims import Holder
 from logitbench.store.layout import RUN_FILE
 from logitbench.training import LOCKSTEP_EXACT_IN
 from logitbench.trial import TrialJob, task_of
+
+LOOK_AGAIN = 1.0
+"""Seconds between two looks at seeds that another process trains."""
 
 
 class Listener(Protocol):
@@ -149,22 +156,67 @@ def _begun(results: Path, record: RunRecord, plan: Plan, listener: Listener) -> 
 
 
 def _train(pool: LocalWorkers, jobs: list[TrialJob], outcome: Outcome, listener: Listener) -> None:
+    """Train every seed that no other process trains, then wait for those that others train."""
+    run = jobs[0].run
     try:
-        for event in pool.run(jobs):
-            listener.event(event)
-            if isinstance(event, TrialDone):
-                outcome.finished.append(event.seed)
-            elif isinstance(event, TrialFailed):
-                outcome.failed.append(event)
-                if isinstance(event.error, StorageError):
-                    break  # what the disk refuses to one it refuses to all
-                if isinstance(event.error, UsageError) and not outcome.finished:
-                    break  # what is wrong with the experiment is wrong for every seed
-                _keep_reason(event, jobs[0].run)
+        with store.Claims(run) as claims:
+            told: dict[int, Holder] = {}
+            while True:
+                elsewhere: dict[int, Holder] = {}
+                may_continue = _train_free(pool, _free(jobs, claims, elsewhere, outcome), claims, outcome, listener)
+                if not (may_continue and elsewhere):
+                    return
+                news = {seed: holder for seed, holder in elsewhere.items() if told.get(seed) != holder}
+                _tell_elsewhere(news, listener)
+                told |= elsewhere
+                jobs = [job for job in jobs if job.seed in elsewhere]
+                time.sleep(LOOK_AGAIN)
     except KeyboardInterrupt:
         listener.note("Stopping as soon as each worker has finished what it writes; Ctrl-C again stops at once.")
         pool.stop()
         raise
+
+
+def _free(jobs: list[TrialJob], claims: Claims, elsewhere: dict[int, Holder], outcome: Outcome) -> Iterator[TrialJob]:
+    """Yield each job whose seed is missing and that this process could claim; note who holds the others."""
+    for job in jobs:
+        try:
+            if holder := claims.take(job.seed):
+                elsewhere[job.seed] = holder
+            elif resume.is_missing(job.run, outcome.record, job.seed):
+                yield job
+            else:  # another process has finished it
+                claims.release(job.seed)
+                outcome.finished.append(job.seed)
+        except StorageError as error:
+            outcome.failed.append(TrialFailed(job.seed, error))
+            return
+
+
+def _train_free(
+    pool: LocalWorkers, jobs: Iterator[TrialJob], claims: Claims, outcome: Outcome, listener: Listener
+) -> bool:
+    """Train seeds that are claimed; return False where an error is wrong for every seed."""
+    for event in pool.run(jobs):
+        listener.event(event)
+        if isinstance(event, TrialDone):
+            outcome.finished.append(event.seed)
+        elif isinstance(event, TrialFailed):
+            outcome.failed.append(event)
+            if isinstance(event.error, StorageError):
+                return False  # what the disk refuses to one it refuses to all
+            if isinstance(event.error, UsageError) and not outcome.finished:
+                return False  # what is wrong with the experiment is wrong for every seed
+            _keep_reason(event, claims.run)
+        if isinstance(event, TrialDone | TrialFailed):
+            claims.release(event.seed)
+    return not any(isinstance(failed.error, StorageError) for failed in outcome.failed)
+
+
+def _tell_elsewhere(elsewhere: dict[int, Holder], listener: Listener) -> None:
+    for holder in dict.fromkeys(elsewhere.values()):
+        seeds = ", ".join(str(seed) for seed in elsewhere if elsewhere[seed] == holder)
+        listener.note(f"Waiting for {holder}, which trains seed {seeds} of this run; Ctrl-C stops waiting.")
 
 
 def _find_again(results: Path, outcome: Outcome, listener: Listener) -> None:

@@ -124,7 +124,7 @@ def test_a_trial_that_cannot_be_read_just_now_is_not_set_aside(tmp_path: Path) -
     file.rename(folder / "kept")
     file.symlink_to(file)  # a loop: the system refuses to open it
 
-    with pytest.raises(StorageError, match="cannot go on with"):
+    with pytest.raises(StorageError, match="cannot resume"):
         list(resume.missing(folder, run(seeds=1)))
     assert not (folder / "broken").exists()
 

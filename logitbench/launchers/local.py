@@ -65,6 +65,7 @@ class LocalWorkers:
         self._count = count
         self._timeout = timeout
         self._waiting: deque[TrialJob] = deque()
+        self._jobs: Iterator[TrialJob] = iter(())
         self._tried: set[int] = set()
         self._context = multiprocessing.get_context("spawn")
         self._logs = tempfile.TemporaryDirectory(prefix="logitbench-", ignore_cleanup_errors=True)
@@ -90,14 +91,16 @@ class LocalWorkers:
 
         A job whose worker dies, hangs or runs out of memory is tried once more on a fresh one.
         """
-        self._waiting = deque(jobs)
-        while self._waiting or any(worker.job for worker in self._workers):
+        self._jobs = iter(jobs)
+        while True:
             for worker in self._workers:
-                if worker.job is None and self._waiting:
-                    worker.job, worker.since, worker.begun = self._waiting.popleft(), time.monotonic(), False
+                if worker.job is None and (job := self._next_job()):
+                    worker.job, worker.since, worker.begun = job, time.monotonic(), False
                     with contextlib.suppress(OSError):  # a dead worker is heard of below
                         worker.connection.send(worker.job)
             busy = {worker.connection: worker for worker in self._workers if worker.job}
+            if not busy:
+                return
             ready = wait(list(busy), self._patience())
             for connection in ready:
                 event = self._hear(busy[connection])  # type: ignore[index]
@@ -108,9 +111,14 @@ class LocalWorkers:
             ]:
                 yield self._lost(worker, _hanging(self._timeout))
 
+    def _next_job(self) -> TrialJob | None:
+        """Return the next job: one to try once more, or the next of the caller's, who is asked only now."""
+        return self._waiting.popleft() if self._waiting else next(self._jobs, None)
+
     def stop(self) -> None:
         """Let workers finish what they write, and end them; a second interrupt ends them at once."""
         self._waiting.clear()
+        self._jobs = iter(())
         busy = [worker for worker in self._workers if worker.job and worker.begun]
         for worker in busy:
             with contextlib.suppress(OSError):

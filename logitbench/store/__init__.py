@@ -6,6 +6,7 @@ half of one and no file has two writers. Every JSON file carries a digest of its
 is found broken is moved to ``broken/``; nothing is deleted that holds a figure.
 """
 
+from logitbench.store.claims import Claims as Claims
 from logitbench.store.layout import require_name as require_name
 from logitbench.store.reader import Broken as Broken
 from logitbench.store.reader import Results as Results

@@ -8,6 +8,8 @@ import os
 import secrets
 import shutil
 import stat
+import tempfile
+import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import IO
@@ -69,19 +71,42 @@ def write(file: IO[bytes], content: bytes) -> None:
     os.fsync(file.fileno())
 
 
-def lock(file: IO[bytes]) -> bool:
-    """Tell who looks that a file is being written, until it is closed or its process ends.
+def lock(file: IO[bytes], *, wait: bool = False) -> bool | None:
+    """Lock a file against other processes, until it is closed or this process ends.
+
+    Args:
+        file: The file.
+        wait: Wait until the other process unlocks it.
 
     Returns:
-        False if another process is writing it; Windows and some network folders have no locks, and never say so.
+        False if another process has locked it; None where there are no locks: on Windows and some network folders.
     """
     if fcntl is not None:
         with contextlib.suppress(OSError):
             try:
-                fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                fcntl.flock(file, fcntl.LOCK_EX | (0 if wait else fcntl.LOCK_NB))
             except BlockingIOError:
                 return False
-    return True
+            return True
+    return None
+
+
+def open_or_create(path: Path) -> tuple[IO[bytes], bool]:
+    """Open a file for unbuffered reading and writing; return it, and whether this call created it."""
+    watch("create", path, b"")
+    with contextlib.suppress(FileExistsError):
+        return path.open("x+b", buffering=0), True
+    try:
+        return open(path, "r+b", buffering=0, opener=_open_no_link), False
+    except FileNotFoundError:  # removed in between
+        return open_or_create(path)
+
+
+def now(folder: Path) -> float:
+    """Return the time by the clock of a folder's file system, which may be that of another machine."""
+    with contextlib.suppress(OSError), tempfile.TemporaryFile(dir=folder) as file:
+        return os.fstat(file.fileno()).st_mtime
+    return time.time()
 
 
 def is_locked(path: Path) -> bool:
@@ -178,7 +203,7 @@ def cut_torn_line(path: Path) -> bool:
         OSError: It is no regular file, or cannot be changed.
     """
     with open(path, "r+b", buffering=0, opener=_open_no_link) as file:
-        if not stat.S_ISREG(os.fstat(file.fileno()).st_mode) or not lock(file):
+        if not stat.S_ISREG(os.fstat(file.fileno()).st_mode) or lock(file) is False:
             return False
         torn = _after_last_newline(file)
         if not torn:

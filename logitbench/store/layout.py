@@ -12,6 +12,9 @@ RUN_FILE, TRIAL_FILE, EPOCHS_FILE = "run.json", "trial.json", "epochs.jsonl"
 ATTEMPTS = ".attempts"
 """Where trials are written; no reader looks there."""
 
+CLAIMS = ".claims"
+"""Which process trains which seed."""
+
 FAILED = "failed"
 """Where it is recorded why a trial is not to be had."""
 

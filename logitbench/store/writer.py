@@ -151,7 +151,7 @@ def set_aside(run: RunRecord, place: Path) -> Path | None:
             return None
     else:
         return None
-    with _explained(place.parent):
+    with explained(place.parent):
         return _move_aside(place)
 
 
@@ -170,7 +170,7 @@ def _move_aside(place: Path) -> Path | None:
 
 def record_failure(run: Path, failure: FailureRecord) -> None:
     """Record why a trial is not to be had; it does no harm to a trial that is published later."""
-    with _explained(run):
+    with explained(run):
         disk.make_folder(run / FAILED)
         sealed.write(run / FAILED / f"{trial_name(failure.seed)}.json", failure)
 
@@ -193,7 +193,7 @@ class TrialWriter:
         except BrokenFileError as error:
             _require_run(run)
             raise StorageError(f"cannot write in {run}: {error}", f"Restore its {RUN_FILE} from a backup.") from error
-        with _explained(run):
+        with explained(run):
             disk.make_folder(run / ATTEMPTS)  # git and some copies leave empty folders out
             self._attempt = disk.make_new_folder(run / ATTEMPTS, f"{self.place.name}-")
             self._epochs = disk.create(self._attempt / EPOCHS_FILE)
@@ -203,7 +203,7 @@ class TrialWriter:
     def append(self, records: Iterable[EpochRecord]) -> None:
         """Write one epoch: a line for each arm, on disk when this returns."""
         text = "".join(json.dumps(dataclasses.asdict(record), allow_nan=False) + "\n" for record in records)
-        with _explained(self.place.parent):
+        with explained(self.place.parent):
             disk.write(self._epochs, text.encode())
         _require_run(self.place.parent)
         self._digest.update(text.encode())
@@ -220,7 +220,7 @@ class TrialWriter:
         """
         self._epochs.close()
         _require_run(self.place.parent)
-        with _explained(self.place.parent):
+        with explained(self.place.parent):
             sealed.write(self._attempt / TRIAL_FILE, trial)
             for last in (False, False, True):
                 try:
@@ -266,7 +266,7 @@ def _require_run(run: Path) -> None:
 
 
 @contextlib.contextmanager
-def _explained(run: Path) -> Iterator[None]:
+def explained(run: Path) -> Iterator[None]:
     """Turn an error of the disk into one that says where it was and what to do."""
     try:
         yield

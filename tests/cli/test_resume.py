@@ -15,7 +15,10 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
+from logitbench import store
 from logitbench.launchers import local
+from logitbench.store import Claims
+from logitbench.store.layout import CLAIMS
 from tests.cli.command import logitbench
 from tests.handmade import ASSETS
 
@@ -162,18 +165,39 @@ def test_a_display_that_nobody_reads_any_more_costs_no_trial(tmp_path: Path) -> 
     assert len(list(tmp_path.glob("results/*/one/seed-*"))) == 4
 
 
+def test_a_seed_that_another_process_trains_is_left_to_it_and_trained_when_that_gives_it_up(tmp_path: Path) -> None:
+    command = ("run", "breast-cancer", "--seeds", "2", "--epochs", "1", "--workers", "1", "--name", "one", "--resume")
+    process = start(tmp_path, *command)
+    run = tmp_path / "results" / "breast-cancer" / "one"
+    wait_for(tmp_path, "results/*/one")
+    with Claims(run) as claims:
+        assert claims.take(1) is None
+        assert process.stdout
+        for line in process.stdout:
+            if "Waiting for" in line:
+                break
+        assert f"process {os.getpid()} on " in line
+        assert "seed 1 " in line
+        assert [path.name for path in run.glob("seed-*")] == ["seed-0000"]
+
+    said, _ = process.communicate(timeout=120)
+
+    assert process.returncode == 0, said
+    assert [trial.record.seed for trial in store.read([run]).trials] == [0, 1]
+    assert list((run / CLAIMS).iterdir()) == []
+
+
 @pytest.mark.slow
-def test_two_commands_that_go_on_with_the_same_run_do_each_other_no_harm(
-    tmp_path: Path, undisturbed: pd.DataFrame
-) -> None:
+def test_six_commands_that_resume_the_same_run_share_its_seeds(tmp_path: Path, undisturbed: pd.DataFrame) -> None:
     kill_after_the_first_trial(tmp_path)
 
-    both = [start(tmp_path, *RUN, "--resume") for _ in range(2)]
-    for one in both:
-        said, _ = one.communicate(timeout=120)
-        assert one.returncode == 0, said
+    processes = [start(tmp_path, *RUN, "--workers", "1", "--resume") for _ in range(6)]
+    said = [process.communicate(timeout=240)[0] for process in processes]
 
+    assert [process.returncode for process in processes] == [0] * 6, said
     pd.testing.assert_frame_equal(figures(tmp_path), undisturbed)
+    trained = [line.split()[1] for text in said for line in text.splitlines() if " epoch 40/40 " in line]
+    assert len(trained) == len(set(trained)) <= 3
 
 
 @pytest.mark.slow
