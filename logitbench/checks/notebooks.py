@@ -9,6 +9,7 @@ import warnings
 from dataclasses import dataclass
 from typing import Any
 
+from logitbench.checks.limits import has_too_many_tokens
 from logitbench.checks.lines import lines_of
 
 
@@ -97,6 +98,8 @@ def _python(source: str) -> tuple[str, ...]:
     first = next((line.strip() for line in lines if line.strip()), "")
     if first.startswith("%%") and not first.startswith(PYTHON_MAGICS):
         return tuple("" for _ in lines)
+    if has_too_many_tokens(source):
+        return tuple(lines)  # never parsed
     while (wrong := _not_python(lines)) is not None and _blank(lines, wrong):
         pass
     return tuple(lines)

@@ -14,6 +14,7 @@ import warnings
 from dataclasses import dataclass
 from pathlib import Path
 
+from logitbench.checks.limits import LARGEST, TOO_MANY_TOKENS, has_too_many_tokens
 from logitbench.checks.lines import with_line_feeds
 from logitbench.checks.notebooks import Line, NotANotebookError, cells_of
 from logitbench.checks.sources import STDIN
@@ -63,9 +64,17 @@ def raw_of(path: str) -> bytes:
     if path == STDIN and sys.stdin is None:
         raise UnreadableError("stdin is closed")
     try:
-        return sys.stdin.buffer.read() if path == STDIN else Path(path).read_bytes()
+        size = 0 if path == STDIN else Path(path).stat().st_size
+        if size <= LARGEST:
+            raw = sys.stdin.buffer.read(LARGEST + 1) if path == STDIN else Path(path).read_bytes()
+            size = len(raw)
     except OSError as error:
         raise UnreadableError(f"it cannot be read: {error.strerror}") from error
+    if size > LARGEST:
+        raise UnreadableError(
+            f"it should have at most {LARGEST:,} bytes, got {'more' if path == STDIN else f'{size:,}'}"
+        )
+    return raw
 
 
 def source_of(path: str, raw: bytes) -> Source:
@@ -143,8 +152,10 @@ def parsed(text: str) -> ast.Module:
     """Return the syntax tree of a program.
 
     Raises:
-        UnreadableError: It is none.
+        UnreadableError: It is no Python, or too large.
     """
+    if has_too_many_tokens(text):
+        raise UnreadableError(TOO_MANY_TOKENS)
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # invalid escapes in what is looked at are not ours
@@ -154,5 +165,7 @@ def parsed(text: str) -> ast.Module:
         raise UnreadableError(f"line {error.lineno}: {error.msg}{old}") from error
     except ValueError as error:
         raise UnreadableError(str(error)) from error
-    except (RecursionError, MemoryError) as error:
+    except RecursionError as error:
         raise UnreadableError("it is nested too deep") from error
+    except MemoryError as error:  # the parser raises it for both
+        raise UnreadableError("it is nested too deep, or needs more memory than there is") from error

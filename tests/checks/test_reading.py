@@ -7,6 +7,7 @@ import encodings
 import json
 import pkgutil
 import re
+import resource
 import unicodedata
 import warnings
 from pathlib import Path
@@ -15,9 +16,11 @@ import pytest
 from hypothesis import HealthCheck, assume, example, given, settings
 from hypothesis import strategies as st
 
+from logitbench.checks import limits
 from logitbench.checks.engine import Settings, characters, check
 from logitbench.checks.fixing.document import opened
-from logitbench.checks.reading import UnreadableError, decoded, parsed
+from logitbench.checks.limits import MOST_TOKENS, TOO_MANY_TOKENS, has_too_many_tokens
+from logitbench.checks.reading import UnreadableError, decoded, parsed, raw_of
 from logitbench.checks.records import Report
 
 WRONG = "import keras\nkeras.Sequential([keras.layers.Dense(1)]).compile('adam', 'bce')\n"
@@ -213,6 +216,64 @@ LINES = 50_000
 )
 def test_the_largest_program_is_read_to_its_end(tmp_path: Path, text: str, codes: list[str]) -> None:
     assert [one.code for one in checked(tmp_path, text).findings] == codes
+
+
+@pytest.mark.slow
+def test_a_million_lines_of_ordinary_python_are_read(tmp_path: Path) -> None:
+    """Here for the limit; their syntax tree takes 5 GB."""
+    lines = "def f(x, y):\n    z = g(x, 1)\n    return z + y.a\n\n" * 250_000
+    report = checked(tmp_path, WRONG + lines)
+    assert ([one.code for one in report.findings], report.unparsable) == (["LB101"], ())
+
+
+@pytest.mark.slow
+def test_a_program_whose_tree_would_take_too_much_memory_is_refused(tmp_path: Path) -> None:
+    before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    (one,) = checked(tmp_path, "x;" * (MOST_TOKENS // 2) + "x\n").unparsable
+    assert one.reason == TOO_MANY_TOKENS
+    assert resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before < 500_000  # kB; parsed it takes 9 GB
+
+
+@pytest.fixture
+def few_tokens(monkeypatch: pytest.MonkeyPatch) -> int:
+    """The same limit, but reached at once."""
+    monkeypatch.setattr(limits, "MOST_TOKENS", 1000)
+    return 1000
+
+
+def test_words_and_operators_are_counted_and_not_characters(few_tokens: int) -> None:
+    assert not has_too_many_tokens("x = '" + "a" * few_tokens + "'")
+    assert not has_too_many_tokens("x  ;" * (few_tokens // 2))
+    assert has_too_many_tokens("x  ;" * (few_tokens // 2) + "x")
+    assert has_too_many_tokens("x\n" * (few_tokens // 2) + "x")
+
+
+def test_a_cell_that_is_too_large_is_named_and_the_others_are_checked(tmp_path: Path, few_tokens: int) -> None:
+    report = checked(tmp_path, notebook("!ls\n" + "x;" * few_tokens, WRONG), "a.ipynb")
+    assert [(one.reason, one.cell) for one in report.unparsable] == [(TOO_MANY_TOKENS, 1)]
+    assert len(report.findings) == 1
+
+
+def test_cells_that_are_too_large_together_are_refused(tmp_path: Path, few_tokens: int) -> None:
+    cell = "x;" * (few_tokens // 3)
+    (one,) = checked(tmp_path, notebook(cell, cell), "a.ipynb").unparsable
+    assert (one.reason, one.cell) == (TOO_MANY_TOKENS, None)
+
+
+@pytest.mark.parametrize("name", ["a.py", "a.ipynb"])
+def test_a_file_with_too_many_bytes_is_refused_unread(tmp_path: Path, name: str) -> None:
+    path = tmp_path / name
+    with path.open("wb") as file:
+        file.truncate(2**40)  # a hole, that takes no room
+    (one,) = check([str(path)], Settings()).unparsable
+    assert one.reason == "it should have at most 268,435,456 bytes, got 1,099,511,627,776"
+
+
+def test_of_stdin_no_more_is_read_than_a_file_may_have(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    with Path("/dev/zero").open() as endless:
+        monkeypatch.setattr("sys.stdin", endless)
+        with pytest.raises(UnreadableError, match="at most 268,435,456 bytes, got more"):
+            raw_of("-")
 
 
 @pytest.mark.parametrize(
