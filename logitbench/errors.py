@@ -20,6 +20,9 @@ class LogitbenchError(Exception):
 
     exit_code = 1
 
+    repeats = False
+    """Whether the same command ends in the same error again."""
+
     def __init__(self, message: str, hint: str = "") -> None:
         super().__init__(message, hint)  # both in args, so that it survives pickling between processes
         self.message = message
@@ -33,6 +36,7 @@ class UsageError(LogitbenchError):
     """The command line, the experiment file or a results folder is not usable."""
 
     exit_code = 2
+    repeats = True
 
 
 class HeadMismatchError(LogitbenchError):
@@ -57,6 +61,12 @@ class TrainingError(LogitbenchError):
     exit_code = 4
 
 
+class RaisedInTrainingError(TrainingError):
+    """Keras, its backend or a user's model raised an error; the same bits raise it again."""
+
+    repeats = True
+
+
 class OutOfMemoryError(TrainingError):
     """A trial's process had not enough memory."""
 
@@ -68,6 +78,8 @@ class StorageError(TrainingError):
 class PairingError(TrainingError):
     """The arms of a seed do not share what a pair promises; the message names the promise."""
 
+    repeats = True
+
 
 def is_out_of_memory(error: BaseException) -> bool:
     """Return whether Python or TensorFlow had not enough memory; TensorFlow is not imported to tell."""
@@ -75,9 +87,20 @@ def is_out_of_memory(error: BaseException) -> bool:
 
 
 def first_line(error: BaseException) -> str:
-    """Return what an error says in one line, without the colours that Keras puts into it."""
-    lines = re.sub(r"\x1b\[[0-9;]*m", "", str(error)).strip().splitlines()
-    return lines[0] if lines else type(error).__name__
+    """Return the first line of an error that says what is wrong, without Keras's colours.
+
+    The lines before it name where it was raised: the frames of a graph, or the layer that was called.
+    """
+    lines = [line for line in re.sub(r"\x1b\[[0-9;]*m", "", str(error)).splitlines() if line.strip()]
+    said = [line for line in lines if not _WHERE.match(line)] or lines
+    return said[0].strip() if said else type(error).__name__
+
+
+_WHERE = re.compile(
+    r"Graph execution error:$|Detected at node |<stack traces unavailable>|\d+ root error\(s\) found|in user code:$"
+    r"|Exception encountered when calling |\s*File \".*\", line \d+|\s{6,}"
+)
+"""Lines of TensorFlow's and Keras's errors that say where, not what; a line of source code is indented by 8."""
 
 
 def did_you_mean(name: str, known: Iterable[str]) -> str:

@@ -6,10 +6,25 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from logitbench.keras_settings import DEFAULTS
 from logitbench.records import RunRecord
 
-SAME_BITS = ("logitbench", "tensorflow", "keras", "numpy", "machine", "onednn", "threads_per_trial", "model_sha256")
-"""What of the environment decides the last bits of a trial."""
+SAME_BITS = (
+    "logitbench",
+    "tensorflow",
+    "keras",
+    "numpy",
+    "machine",
+    "onednn",
+    "threads_per_trial",
+    "model_sha256",
+    *DEFAULTS.recorded(),
+    "flags",
+)
+"""The keys of the environment that decide the last bits of a trial."""
+
+UNRECORDED: Mapping[str, Any] = {**DEFAULTS.recorded(), "flags": ""}
+"""Keys that older runs do not have, with the values that almost all of them had."""
 
 ASKS = "asks"
 """The key of an experiment that is read by people alone."""
@@ -51,7 +66,7 @@ def _digest(run: RunRecord) -> dict[str, Any]:
 
 
 def _bits(run: RunRecord) -> dict[str, Any]:
-    return {key: run.environment.get(key) for key in SAME_BITS}
+    return {key: run.environment.get(key, UNRECORDED.get(key)) for key in SAME_BITS}
 
 
 def _differing(prefix: str, one: Mapping[str, Any], other: Mapping[str, Any]) -> Iterator[Difference]:

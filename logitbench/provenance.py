@@ -8,6 +8,8 @@ import subprocess
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
+from logitbench import keras_settings
+
 PACKAGES = ("logitbench", "tensorflow", "keras", "numpy", "scikit-learn")
 
 
@@ -21,6 +23,7 @@ def environment() -> dict[str, str | int | None]:
         "processors": os.cpu_count(),
         "onednn": os.environ.get("TF_ENABLE_ONEDNN_OPTS", "1"),
         "threads_per_trial": 1,
+        "flags": keras_settings.flags(),
         "git_commit": git_commit(Path.cwd()),
     }
 

@@ -14,9 +14,10 @@ from typing import Protocol
 
 import numpy as np
 
-from logitbench import provenance, resume, store
+from logitbench import keras_settings, provenance, resume, store
 from logitbench.data.cache import Obtained, obtain, open_dataset
 from logitbench.errors import StorageError, UsageError
+from logitbench.keras_settings import KerasSettings
 from logitbench.launchers.local import LocalWorkers
 from logitbench.launchers.worker import Event, TrialDone, TrialFailed
 from logitbench.models.choice import trunk
@@ -27,7 +28,7 @@ from logitbench.store import Claims
 from logitbench.store.claims import Holder
 from logitbench.store.layout import RUN_FILE
 from logitbench.training import LOCKSTEP_EXACT_IN
-from logitbench.trial import TrialJob, task_of
+from logitbench.trial import TrialJob, keras_settings_of, task_of
 
 LOOK_AGAIN = 1.0
 """Seconds between two looks at seeds that another process trains."""
@@ -106,18 +107,18 @@ def run(spec: ExperimentSpec, results: Path, listener: Listener, plan: Plan) -> 
         if not plan.resume:
             resume.refuse_existing(results, spec.name, plan.run_id)
     spec = _with_exact_engine(spec, listener)
-    trunk(spec.model)
+    keras = _keras_settings(spec, listener)
     with LocalWorkers(min(plan.workers or os.cpu_count() or 1, spec.pairs.seeds), timeout=plan.trial_timeout) as pool:
         data = obtain(spec.data, listener.note)
         for note in data.notes:
             listener.note(note)
         task_of(spec.head, len(data.classes))
-        outcome, seeds = _begun(results, _record(spec, plan.run_id or new_run_id(), data), plan, listener)
+        outcome, seeds = _begun(results, _record(spec, keras, plan.run_id or new_run_id(), data), plan, listener)
         if outcome.folder is None or not seeds:
             listener.note("Nothing is missing: every seed is finished.")
             return outcome
         listener.begin(spec, outcome.folder)
-        _train(pool, [TrialJob(spec, seed, data.folder, outcome.folder) for seed in seeds], outcome, listener)
+        _train(pool, [TrialJob(spec, seed, data.folder, outcome.folder, keras) for seed in seeds], outcome, listener)
     _find_again(results, outcome, listener)
     if not outcome.finished:
         for failed in outcome.failed:
@@ -253,12 +254,21 @@ def _with_exact_engine(spec: ExperimentSpec, listener: Listener) -> ExperimentSp
     return spec.model_copy(update={"training": training.model_copy(update={"engine": "fit"})})
 
 
+def _keras_settings(spec: ExperimentSpec, listener: Listener) -> KerasSettings:
+    """Return the settings of Keras for a run, and tell where the user's own file has others than Keras's defaults."""
+    used, file = keras_settings_of(spec), keras_settings.settings_file()
+    if changed := ", ".join(keras_settings.read().differences()):
+        which = "this run uses it" if used.differences() else "a shipped model is trained with Keras's defaults instead"
+        listener.note(f"{file} sets {changed}; {which}.")
+    return used
+
+
 def new_run_id() -> str:
     """Return a name that sorts by time and that no other run has."""
     return f"{datetime.now(UTC):%Y%m%d-%H%M%S}-{secrets.token_hex(2)}"
 
 
-def _record(spec: ExperimentSpec, run_id: str, data: Obtained) -> RunRecord:
+def _record(spec: ExperimentSpec, keras: KerasSettings, run_id: str, data: Obtained) -> RunRecord:
     return RunRecord(
         schema_version=SCHEMA_VERSION,
         experiment=spec.name,
@@ -272,7 +282,7 @@ def _record(spec: ExperimentSpec, run_id: str, data: Obtained) -> RunRecord:
             "val_counts": _class_counts(data),
             "notes": data.notes,
         },
-        environment=provenance.environment() | {"model_sha256": _model_sha256(spec)},
+        environment=provenance.environment() | keras.recorded() | {"model_sha256": _model_sha256(spec)},
         seeds=tuple(range(spec.pairs.seeds)),
     )
 

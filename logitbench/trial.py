@@ -11,11 +11,13 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from logitbench import tables
+from logitbench import keras_settings, tables
 from logitbench.data.cache import open_dataset
 from logitbench.errors import PairingError, UsageError
 from logitbench.heads import ARMS, Activation, LossPath, Task
+from logitbench.keras_settings import DEFAULTS, KerasSettings
 from logitbench.models.choice import trunk
+from logitbench.models.user import UserTrunk
 from logitbench.records import (
     SCHEMA_VERSION,
     ArmRecord,
@@ -43,12 +45,24 @@ class TrialJob:
         seed: The trial.
         dataset: Folder of the prepared dataset.
         run: Folder of the run.
+        keras: The settings of Keras that it is trained with.
     """
 
     spec: ExperimentSpec
     seed: int
     dataset: Path
     run: Path
+    keras: KerasSettings = DEFAULTS
+
+
+def keras_settings_of(spec: ExperimentSpec) -> KerasSettings:
+    """Return the settings of Keras for an experiment: the user's own for a user's model, Keras's defaults otherwise.
+
+    Raises:
+        UsageError: Keras's settings file has a value that Keras refuses.
+    """
+    of_user = keras_settings.read()
+    return of_user if isinstance(trunk(spec.model), UserTrunk) else DEFAULTS
 
 
 def task_of(head: HeadSpec, num_classes: int) -> Task:
@@ -131,7 +145,7 @@ def validation_logits(spec: ExperimentSpec, seed: int, dataset: Path, rows: int)
         Pre-activation logits, [rows, units].
     """
     with backend.unheard():
-        ready = _ready(TrialJob(spec, seed, dataset, run=Path()))
+        ready = _ready(TrialJob(spec, seed, dataset, run=Path(), keras=keras_settings_of(spec)))
         for _ in ready.engine.train(ready.pair.start(seed)):
             pass
     x = ready.pair.dataset.x_val
@@ -146,6 +160,7 @@ class _Ready:
 
     spec: ExperimentSpec
     dataset: Path
+    keras: KerasSettings
     pair: Pair
     engine: Engine
     dropout: DropoutProof
@@ -153,12 +168,12 @@ class _Ready:
     warned: list[str]
 
     def serves(self, job: TrialJob) -> bool:
-        return (self.spec, self.dataset) == (job.spec, job.dataset)
+        return (self.spec, self.dataset, self.keras) == (job.spec, job.dataset, job.keras)
 
 
 def _ready(job: TrialJob) -> _Ready:
     training = job.spec.training
-    backend.start(deterministic=training.deterministic, precision=training.precision)
+    backend.start(deterministic=training.deterministic, precision=training.precision, settings=job.keras)
     from logitbench.training import losspath
     from logitbench.training.fingerprints import DropoutProof
     from logitbench.training.setup import Pair
@@ -172,7 +187,9 @@ def _ready(job: TrialJob) -> _Ready:
         warnings.simplefilter("always")
         paths = {model.arm.name: losspath.measure(model) for model in pair.models}
         engine.prepare()
-    return _Ready(job.spec, job.dataset, pair, engine, DropoutProof(pair.models), paths, _worth_keeping(caught))
+    return _Ready(
+        job.spec, job.dataset, job.keras, pair, engine, DropoutProof(pair.models), paths, _worth_keeping(caught)
+    )
 
 
 def _record(job: TrialJob, arms: dict[str, ArmRecord], warned: tuple[str, ...], writer: TrialWriter) -> TrialRecord:

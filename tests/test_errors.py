@@ -8,10 +8,13 @@ from logitbench.errors import (
     CheckError,
     DataError,
     LogitbenchError,
+    OutOfMemoryError,
     PairingError,
+    RaisedInTrainingError,
     TrainingError,
     UsageError,
     did_you_mean,
+    first_line,
 )
 
 KINDS = [LogitbenchError, UsageError, CheckError, DataError, TrainingError, PairingError]
@@ -26,6 +29,48 @@ def test_an_error_comes_whole_out_of_another_process(kind: type[LogitbenchError]
 
 def test_each_kind_ends_in_the_exit_code_that_the_help_promises() -> None:
     assert [kind.exit_code for kind in KINDS] == [1, 2, 2, 3, 4, 4]
+
+
+def test_an_error_that_a_repetition_ends_in_again_says_so() -> None:
+    again = [UsageError, PairingError, RaisedInTrainingError]
+    assert [kind.repeats for kind in again] == [True] * 3
+    assert not OutOfMemoryError.repeats
+    assert not TrainingError.repeats
+
+
+GRAPH = """Graph execution error:
+
+Detected at node compile_loss/sparse/SparseSoftmaxCrossEntropyWithLogits defined at (most recent call last):
+  File "train.py", line 12, in <module>
+
+  File "keras/src/trainer.py", line 117, in error_handler
+
+Received a label value of 6 which is outside the valid range of [0, 2).  Label values: 5 6
+\t [[{{node compile_loss/SparseSoftmaxCrossEntropyWithLogits}}]] [Op:__inference_one_step_on_iterator_2390]"""
+
+IN_USER_CODE = """in user code:
+
+    File "mine.py", line 4, in call  *
+        return tf.matmul(x, self.w)
+
+    ValueError: Dimensions must be equal, but are 3 and 4."""
+
+LAYER = "Exception encountered when calling Block.call().\n\n\x1b[1mInput 0 is incompatible: expected 3, got 4\x1b[0m\n"
+
+
+@pytest.mark.parametrize(
+    ("text", "line"),
+    [
+        (GRAPH, "Received a label value of 6 which is outside the valid range of [0, 2).  Label values: 5 6"),
+        (IN_USER_CODE, "ValueError: Dimensions must be equal, but are 3 and 4."),
+        (LAYER, "Input 0 is incompatible: expected 3, got 4"),
+        ("Graph execution error:\n", "Graph execution error:"),
+        ("one\ntwo", "one"),
+        ("", "ValueError"),
+    ],
+)
+def test_the_line_that_says_what_is_wrong_is_taken_from_an_error(text: str, line: str) -> None:
+    assert first_line(ValueError(text)) == line
 
 
 def test_the_nearest_name_is_offered() -> None:

@@ -72,7 +72,16 @@ def test_versions_machine_threads_and_the_users_model_decide_the_last_bits() -> 
         "onednn",
         "threads_per_trial",
         "model_sha256",
+        "keras_epsilon",
+        "keras_image_data_format",
+        "flags",
     }
+
+
+def test_older_runs_count_as_trained_with_keras_defaults_and_without_flags() -> None:
+    today = run("environment", keras_epsilon=1e-7, keras_image_data_format="channels_last", flags="")
+    assert differences(run_record(), today) == []
+    assert [one.key for one in differences(run_record(), run("environment", keras_epsilon=0.01))] == ["keras_epsilon"]
 
 
 def test_all_differences_are_told_in_the_order_of_spec_data_and_environment() -> None:

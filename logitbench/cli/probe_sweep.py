@@ -48,9 +48,11 @@ def command(
         raise UsageError("a Softmax layer goes with softmax", "Add --activation softmax.")
     wanted = sweep_records.Wanted(chosen[0], policies, label, low, high, points)
     os.environ["KERAS_BACKEND"] = named
+    from logitbench.keras_settings import DEFAULTS
     from logitbench.training.backend import import_keras
 
     import_keras()
+    DEFAULTS.apply()
     from logitbench.probes.loss.sweep import sweep
 
     found = sweep(wanted)

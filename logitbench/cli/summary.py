@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shlex
 import sys
+from collections.abc import Iterable
 from pathlib import Path
 
 import typer
@@ -12,6 +13,8 @@ from logitbench import store
 from logitbench.cli.output import tell_broken
 from logitbench.cli.streams import OutputError
 from logitbench.compare.comparing import compare
+from logitbench.errors import LogitbenchError
+from logitbench.launchers.worker import TrialFailed
 from logitbench.report.console import show_comparisons
 from logitbench.report.plain import printable
 from logitbench.runner import Outcome
@@ -26,11 +29,12 @@ def conclude(outcome: Outcome, *, debug: bool) -> None:
             raise lost
         return
     failed = [one for one in outcome.failed if one.seed in missing]
-    for one in failed:
-        hint = f"\n{one.error.hint}" if one.error.hint else ""
-        sys.stderr.write(printable(f"error: seed {one.seed}: {one.error}{hint}\n"))
+    for error, failures in _by_error(failed):
+        hint = f"\n{error.hint}" if error.hint else ""
+        seeds = ", ".join(str(failure.seed) for failure in failures)
+        sys.stderr.write(printable(f"error: seed {seeds}: {error}{hint}\n"))
         if debug:
-            sys.stderr.write(printable(one.traceback))
+            sys.stderr.write(printable(failures[0].traceback))
     for seed in sorted(set(missing) & set(outcome.finished) - {one.seed for one in failed}):
         sys.stderr.write(f"error: seed {seed}: its trial was published, and it is now missing or damaged\n")
     if not outcome.folder.is_dir():
@@ -40,7 +44,11 @@ def conclude(outcome: Outcome, *, debug: bool) -> None:
         )
     else:
         where = f" and saved in {outcome.folder}" if finished else ""
-        sys.stderr.write(f"{len(finished)} of {len(outcome.planned)} seeds are finished{where}\nThe others: ")
+        sys.stderr.write(f"{len(finished)} of {len(outcome.planned)} seeds are finished{where}\n")
+        if len(failed) == len(missing) and all(one.error.repeats for one in failed):
+            sys.stderr.write("The others would fail again in the same way: fix the cause, then start a new run.\n")
+            raise typer.Exit(4)
+        sys.stderr.write("The others: ")
     sys.stderr.write(f"{_resume_command(outcome.record.run_id)}\n")
     raise typer.Exit(4)
 
@@ -73,6 +81,14 @@ def interrupted(folder: Path | None) -> None:
         what = f"saved in {folder}: {', '.join(saved)}" if saved else f"no seed was finished in {folder}"
         sys.stderr.write(f"interrupted; {what}\nNext:    {_resume_command(folder.name)}\n")
     raise typer.Exit(130)
+
+
+def _by_error(failed: Iterable[TrialFailed]) -> list[tuple[LogitbenchError, list[TrialFailed]]]:
+    """Return each error once, with the failures that it caused; seeds often fail for one reason."""
+    groups: dict[tuple[str, str], list[TrialFailed]] = {}
+    for failure in failed:
+        groups.setdefault(failure.error.args, []).append(failure)
+    return [(failures[0].error, failures) for failures in groups.values()]
 
 
 def _resume_command(run_id: str) -> str:

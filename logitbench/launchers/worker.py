@@ -15,7 +15,14 @@ from dataclasses import dataclass
 from multiprocessing.connection import Connection
 from pathlib import Path
 
-from logitbench.errors import LogitbenchError, OutOfMemoryError, TrainingError, first_line, is_out_of_memory
+from logitbench.errors import (
+    LogitbenchError,
+    OutOfMemoryError,
+    RaisedInTrainingError,
+    TrainingError,
+    first_line,
+    is_out_of_memory,
+)
 from logitbench.records import Progress
 from logitbench.trial import Trainer, TrialJob
 
@@ -106,4 +113,6 @@ def work(connection: Connection, log: Path) -> None:
 def _explained(error: Exception) -> TrainingError:
     if is_out_of_memory(error):
         return OutOfMemoryError("this trial ran out of memory", "Use fewer --workers or a smaller --batch-size.")
-    return TrainingError(f"training raised {type(error).__name__}: {first_line(error)}", "--debug shows where.")
+    return RaisedInTrainingError(
+        f"training raised {type(error).__name__}: {first_line(error)}", "`logitbench --debug run ...` shows where."
+    )

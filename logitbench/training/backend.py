@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from logitbench.errors import UsageError
+from logitbench.keras_settings import DEFAULTS, KerasSettings
 
 
 def prepare_environment() -> None:
@@ -18,6 +19,9 @@ def prepare_environment() -> None:
     The last bits of a sum depend on the number of threads, so a trial has one; trials run side by side instead.
     """
     os.environ["KERAS_BACKEND"] = "tensorflow"
+    os.environ["KERAS_NNX_ENABLED"] = "false"  # whatever keras.json says; it needs flax
+    for limit in ("KERAS_MAX_EPOCHS", "KERAS_MAX_STEPS_PER_EPOCH"):  # they would cut the engine fit short
+        os.environ.pop(limit, None)
     for variable in ("OMP_NUM_THREADS", "TF_NUM_INTRAOP_THREADS", "TF_NUM_INTEROP_THREADS"):
         os.environ[variable] = "1"
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
@@ -61,7 +65,7 @@ def unheard() -> Iterator[None]:
         os.close(heard)
 
 
-def start(*, deterministic: bool, precision: str) -> None:
+def start(*, deterministic: bool, precision: str, settings: KerasSettings = DEFAULTS) -> None:
     """Import TensorFlow and Keras and set them up; may be called again for another trial of the same process.
 
     Raises:
@@ -76,7 +80,7 @@ def start(*, deterministic: bool, precision: str) -> None:
             f"training needs Keras on TensorFlow, and Keras was started on {keras.config.backend()!r}",
             "Unset KERAS_BACKEND.",
         )
-    keras.config.set_floatx("float32")  # whatever ~/.keras/keras.json says
+    settings.apply()
     keras.config.set_dtype_policy(precision)
     for gpu in tf.config.list_physical_devices("GPU"):
         tf.config.experimental.set_memory_growth(gpu, True)  # other workers want memory too

@@ -43,9 +43,8 @@ class Engine:
         for arm in self._arms:
             arm.build_state(pair.dataset.x_val[:1], self._y_val[:1])
         self._masks = SharedMasks([model.trunk for model in pair.models])
-        batch_size, rows = pair.training.batch_size, len(self._y_train)
-        # The batch size is a constant in each: TensorFlow knows every shape. The last batch may be a shorter one.
-        self._train_on = {size: self._training_function(size) for size in {batch_size, rows % batch_size} - {0}}
+        # The batch size is a constant in each function: TensorFlow knows every shape.
+        self._train_on = {size: self._training_function(size) for size in self._batch_sizes()}
         self._evaluate = self._evaluation_function()
 
     def prepare(self) -> None:
@@ -108,6 +107,11 @@ class Engine:
             parts.append([logits.numpy() for logits in self._evaluate(tf.constant(x[rows]), tf.constant(y[rows]))])
             let_go(x)
         return [np.concatenate(chunks) for chunks in zip(*parts, strict=True)]
+
+    def _batch_sizes(self) -> set[int]:
+        """Return the sizes of an epoch's batches: the last may be shorter, or the only one."""
+        batch_size, rows = self._pair.training.batch_size, len(self._y_train)
+        return {min(batch_size, rows), rows % batch_size} - {0}
 
     def _training_function(self, batch_size: int) -> Any:
         @tf.function(input_signature=self._signature(), autograph=False)  # type: ignore[untyped-decorator]

@@ -203,6 +203,29 @@ def test_a_users_module_that_is_wrong_is_refused_and_leaves_no_run(tmp_path: Pat
     assert list(tmp_path.glob("results/*/*")) == []
 
 
+def test_an_error_of_tensorflow_is_shown_once_by_the_line_that_says_what_is_wrong_and_without_resume(
+    tmp_path: Path,
+) -> None:
+    (tmp_path / "mine.py").write_text(
+        "import keras, tensorflow as tf\n"
+        "class Positive(keras.layers.Layer):\n"
+        "    def call(self, x):\n"
+        "        with tf.control_dependencies([tf.debugging.assert_less(x, -1e9, message='features are too large')]):\n"
+        "            return tf.identity(x)\n"
+        "def trunk(input_shape, num_classes):\n"
+        "    return keras.Sequential([keras.Input(input_shape), Positive()])\n"
+    )
+    command = ["run", "breast-cancer", "--set", "model.name=mine:trunk", "--seeds", "2", "--epochs", "1", "-q"]
+
+    said = logitbench(*command, cwd=tmp_path, expect=4).stderr
+
+    assert "error: seed 0, 1: training raised InvalidArgumentError: " in said.replace("seed 1, 0", "seed 0, 1")
+    assert "features are too large" in said.splitlines()[0]
+    assert said.count("InvalidArgumentError") == 1
+    assert "--resume" not in said
+    assert "would fail again" in said
+
+
 def test_a_run_of_the_same_name_is_refused_and_the_first_one_stays(tmp_path: Path) -> None:
     command = ["run", "breast-cancer", "--seeds", "1", "--epochs", "1", "--name", "mine", "-q"]
     logitbench(*command, cwd=tmp_path)

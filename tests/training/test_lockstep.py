@@ -107,6 +107,18 @@ def test_any_number_of_seeds_and_epochs_is_traced_once(
     assert engine._evaluate.experimental_get_tracing_count() == 1
 
 
+@pytest.mark.parametrize(("rows", "batch_size"), [(2, 1), (2, 3), (5, 5), (5, 512), (7, 3), (9, 4), (10, 3)])
+def test_it_agrees_with_fit_where_batches_are_short_or_the_only_one(
+    make_pair: MakePair, three_classes: Dataset, rows: int, batch_size: int
+) -> None:
+    few = replace(three_classes, x_train=three_classes.x_train[:rows], y_train=three_classes.y_train[:rows])
+    pairs = [make_pair(few, arms=tuple(ARMS), batch_size=batch_size, epochs=2) for _ in range(2)]
+
+    ours, reference = epochs(lockstep, pairs[0]), epochs(fit, pairs[1])
+
+    require_agreement(ours, reference)
+
+
 def test_training_learns(make_pair: MakePair, texts: Dataset) -> None:
     records = epochs(lockstep, make_pair(texts, model="linear", epochs=5, optimizer_options={"learning_rate": 0.05}))
 

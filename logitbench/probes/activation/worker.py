@@ -23,8 +23,10 @@ def main() -> None:
     os.dup2(2, 1)  # what a library prints is not an answer
     absent: Any = dict.fromkeys(("pandas", "sklearn"))
     sys.modules.update(absent)  # Keras imports them where it finds them, takes a second for it, and needs neither here
+    from logitbench.keras_settings import DEFAULTS
     from logitbench.probes.activation import activations
 
+    DEFAULTS.apply()
     try:
         found = activations.probe(TypeAdapter(Request).validate_json(sys.stdin.read()))
         answer: dict[str, Any] = {"found": dataclasses.asdict(found)}

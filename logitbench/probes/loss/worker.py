@@ -19,7 +19,10 @@ def main() -> None:
     os.dup2(2, 1)  # what a library prints is not an answer
     import keras
 
+    from logitbench.keras_settings import DEFAULTS
     from logitbench.probes.loss import losses
+
+    DEFAULTS.apply()
 
     for line in sys.stdin:
         setting = Setting(**json.loads(line))
