@@ -96,6 +96,11 @@ class Arm:
         """
         return 0.0 if self.from_logits and not self.activated else 0.5
 
+    @property
+    def logit_threshold(self) -> float:
+        """The threshold on the pre-activation that separates two classes as ``threshold`` does on the output."""
+        return 0.0 if self.activated else self.threshold
+
 
 ARMS: dict[str, Arm] = {
     arm.name: arm

@@ -79,7 +79,7 @@ class Engine:
                 logits.append(self._predict[number](x, training=False)[0].numpy())
         return {metric: values[-1] for metric, values in history.items()} | {
             **still.fractions(),
-            **measures.of_logits(np.concatenate(logits), data.y_val),
+            **measures.of_logits(self._pair.models[number].arm, np.concatenate(logits), data.y_val),
         }
 
 

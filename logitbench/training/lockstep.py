@@ -74,7 +74,7 @@ class Engine:
                         epoch,
                         figures
                         | {f"val_{name}": value for name, value in arm.figures().items()}
-                        | measures.of_logits(rows, self._pair.dataset.y_val),
+                        | measures.of_logits(arm.model.arm, rows, self._pair.dataset.y_val),
                         seconds,
                     )
                     for arm, figures, rows in zip(self._arms, trained, logits, strict=True)

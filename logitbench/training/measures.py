@@ -12,7 +12,7 @@ import tensorflow as tf
 from numpy.typing import NDArray
 
 from logitbench.crossentropy import nll
-from logitbench.heads import Activation, Labels
+from logitbench.heads import Activation, Arm, Labels
 from logitbench.models.head import ArmModel
 from logitbench.records import METRICS, ONLY_CLASS, EpochRecord
 
@@ -47,10 +47,11 @@ def still(model: ArmModel, target: Any, outputs: Any, by_logits: Any) -> Any:
     return tf.cast(tf.stack([saturated, dead]), "float32")
 
 
-def of_logits(logits: NDArray[Any], labels: NDArray[np.int32]) -> dict[str, float]:
+def of_logits(arm: Arm, logits: NDArray[Any], labels: NDArray[np.int32]) -> dict[str, float]:
     """Return what the validation set's pre-activation logits say; NaN for an arm that diverged.
 
     Args:
+        arm: The arm that gave them.
         logits: [examples, units].
         labels: Class numbers, [examples].
 
@@ -60,7 +61,7 @@ def of_logits(logits: NDArray[Any], labels: NDArray[np.int32]) -> dict[str, floa
     """
     with np.errstate(invalid="ignore"):
         mean_nll = float(nll(logits, labels).mean())
-    predicted = logits.argmax(axis=1) if logits.shape[1] > 1 else logits[:, 0] > 0
+    predicted = logits.argmax(axis=1) if logits.shape[1] > 1 else logits[:, 0] > arm.logit_threshold
     same = math.isfinite(mean_nll) and bool((predicted == predicted[0]).all())
     return {"val_nll": mean_nll, ONLY_CLASS: float(predicted[0]) if same else math.nan}
 

@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 
 from logitbench.data.dataset import Dataset
+from logitbench.heads import ARMS
 from logitbench.training import fit, lockstep, measures
 from tests.training.conftest import MakePair
 from tests.training.test_lockstep import epochs
@@ -25,8 +26,17 @@ from tests.training.test_lockstep import epochs
     ],
 )
 def test_the_only_class_is_the_one_predicted_for_every_example(logits: list[Any], only_class: int | None) -> None:
-    found = measures.of_logits(np.array(logits, "float32"), np.array([0, 1], "int32"))["only_class"]
-    assert (None if np.isnan(found) else found) == only_class
+    assert only_class_of("logits", logits) == only_class
+
+
+def only_class_of(arm: str, logits: list[Any]) -> int | None:
+    found = measures.of_logits(ARMS[arm], np.array(logits, "float32"), np.array([0, 1], "int32"))["only_class"]
+    return None if np.isnan(found) else int(found)
+
+
+@pytest.mark.parametrize(("arm", "only_class"), [("logits", 1), ("probs", 1), ("double", 1), ("raw", 0)])
+def test_the_only_class_is_decided_at_the_threshold_of_the_matched_accuracy(arm: str, only_class: int) -> None:
+    assert only_class_of(arm, [[0.1], [0.4]]) == only_class
 
 
 @pytest.mark.parametrize("engine", [lockstep, fit])
