@@ -58,7 +58,7 @@ def _show_finished(folder: Path | None) -> tuple[set[int], OutputError | None]:
     if folder is None or not (folder / RUN_FILE).exists():
         return set(), None
     found = store.read([folder])
-    tell_broken(found.broken)
+    tell_broken([one for one in found.broken if one.kind != "failed"])  # conclude() says why seeds failed
     lost = None
     if found.trials:
         try:
