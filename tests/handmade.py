@@ -23,9 +23,7 @@ PATHS = {
 }
 
 
-def epoch(
-    arm: str = "logits", number: int = 1, /, only_class: int | None = None, **figures: float | None
-) -> EpochRecord:
+def epoch(arm: str = "logits", number: int = 1, /, **figures: float | None) -> EpochRecord:
     """An epoch whose figures are all 0.5 but those that are given; None is one that was not finite."""
     usual: dict[str, float | None] = {
         "loss": 0.5,
@@ -44,7 +42,7 @@ def epoch(
         **(usual | figures),
         seconds=0.25,
         status="diverged" if None in figures.values() else "ok",
-        only_class=only_class,
+        only_class=None,
     )
 
 

@@ -75,7 +75,7 @@ def _may_fail(logits: Floats, first: NDArray[np.bool_]) -> NDArray[np.bool_]:
     These are the far ones, and predictions that are right and certain: a focal loss with gamma below 1 divides by a
     power of 1 - p there, and p is rounded to 1. Predictions that are wrong and certain tell a clipped loss.
     """
-    return (np.abs(logits) >= FAR) | ((np.abs(logits) > NARROW) & ((logits > 0) == first))
+    return np.asarray((np.abs(logits) >= FAR) | ((np.abs(logits) > NARROW) & ((logits > 0) == first)))
 
 
 def finite(value: Floats, gradient: Floats) -> NDArray[np.bool_]:

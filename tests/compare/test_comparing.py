@@ -467,7 +467,7 @@ def test_losses_of_two_paths_are_no_measure_of_what_was_learned(tmp_path: Path) 
 
 
 def test_a_pair_that_is_identical_because_nothing_was_learned_is_doubted(tmp_path: Path) -> None:
-    rows = [epoch("logits", only_class=0), epoch("probs", only_class=0)]
+    rows = [replace(epoch(arm), only_class=0) for arm in ("logits", "probs")]
     found = only(compare(trials(tmp_path, [rows, rows])))
     (told,) = found.pairs[0].evidence.doubts
     assert found.pairs[0].verdict is Verdict.IDENTICAL
@@ -475,5 +475,5 @@ def test_a_pair_that_is_identical_because_nothing_was_learned_is_doubted(tmp_pat
 
 
 def test_an_arm_alone_that_predicts_one_class_is_named_in_a_note(tmp_path: Path) -> None:
-    found = only(compare(trials(tmp_path, [[epoch("logits", only_class=1)]])))
+    found = only(compare(trials(tmp_path, [[replace(epoch("logits"), only_class=1)]])))
     assert found.notes == ("logits predicts class 1 for every validation example (50.0 %).",)
