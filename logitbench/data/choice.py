@@ -60,7 +60,8 @@ def choose(frame: "pd.DataFrame", text: str | None, features: Sequence[str] | No
     for name, key in keys.items():
         if name not in names:
             remedy = columns.NAME_THE_LABEL if name == label else columns.NAME_THE_INPUT
-            raise UsageError(f"the file has no column {name!r} ({key})", f"{did_you_mean(name, names)} {remedy}")
+            hint = f"{did_you_mean(name, names)} {remedy} {columns.FIRST_LINE}"
+            raise UsageError(f"the file has no column {name!r} ({key})", hint)
     if text is not None:
         return Chosen(text, ())
     if features is not None:

@@ -25,6 +25,7 @@ NAME_THE_INPUT = (
 )
 READ_COMMAS = "To read decimal commas from a CSV file: --set data.decimal=,"
 NAME_THE_LABEL = "Name the column of classes with --set data.label=NAME."
+FIRST_LINE = "The first line of a CSV or TSV file names its columns."
 
 
 def texts(column: "pd.Series[Any]") -> tuple[list[str], NDArray[np.bool_]]:

@@ -215,7 +215,8 @@ def test_without_its_columns_a_spam_file_is_answered_with_the_names_it_has(load:
     with pytest.raises(UsageError, match=r"no column 'label' \(data\.label\)") as caught:
         load("spam.csv", SPAM)
     assert caught.value.hint == (
-        "Known: Unnamed: 2, Unnamed: 3, Unnamed: 4, v1, v2. Name the column of classes with --set data.label=NAME."
+        "Known: Unnamed: 2, Unnamed: 3, Unnamed: 4, v1, v2. Name the column of classes with --set data.label=NAME. "
+        "The first line of a CSV or TSV file names its columns."
     )
 
 
