@@ -117,7 +117,7 @@ def test_a_pipe_is_no_file_and_is_not_waited_for(folder: Path) -> None:
 
 def test_a_rule_explains_itself_and_rules_are_counted(folder: Path) -> None:
     page = logitbench("check", "--explain", "lb101", cwd=folder).stdout
-    assert page.startswith("LB101 (error): A loss reads logits as if they were probabilities.")
+    assert page.startswith("LB101 (error): A loss treats logits as probabilities.")
     assert "## Why is this bad?" in page
     assert logitbench("check", "--statistics", cwd=folder, expect=1).stdout == "     1 LB101\n"
 

@@ -153,7 +153,8 @@ def _function(machine: Machine, path: str, given: Arguments, node: ast.AST) -> V
     if path in known.SAME_FUNCTIONS and isinstance(first, Tensor):
         return first
     if path in known.MOVING_FUNCTIONS and isinstance(first, Tensor):
-        return layers.moved(first, path.rpartition(".")[2])
+        name = path.rpartition(".")[2]
+        return layers.cast(first, given.get("dtype", 1)) if name == "cast" else layers.moved(first, name)
     if path == "tensorflow.layers.dense":
         made = layers.make(machine, "keras.layers.Dense", Arguments(given.positional[1:], given.named), node)
         return layers.apply(machine, made, first or UNKNOWN, node) if made else UNKNOWN

@@ -195,3 +195,9 @@ def apply(machine: Machine, layer: Layer, tensor: Value, node: ast.AST) -> Value
 def moved(tensor: Tensor, how: str) -> Tensor:
     """Return a tensor in another shape or dtype: how wide it is cannot be told any more."""
     return replace(tensor, units=None, after=(*tensor.after, how))
+
+
+def cast(tensor: Tensor, dtype: Value | None) -> Tensor:
+    """Return a tensor in a dtype. A cast to the dtype that it has gives the tensor itself, in Keras and TensorFlow."""
+    name = dtype.path.rpartition(".")[2] if isinstance(dtype, Name) else text(dtype)
+    return tensor if name == (tensor.dtype or "float32") else moved(tensor, "cast")

@@ -1,16 +1,18 @@
-"""A loss applies an activation that the model has applied already.
+"""A loss applies an activation that the model has already applied.
 
 ## What it does
 
-Finds a head that ends in sigmoid or softmax whose cross-entropy has `from_logits=True`.
+Finds a head that ends in a sigmoid or softmax with a cross-entropy that has `from_logits=True`.
 
 ## Why is this bad?
 
-The activation is applied twice. On JAX and PyTorch that is silent: nine wrong logits from -100 to 100 cost 0.99997
-instead of 55.63, and a confident mistake is hardly corrected any more. After ten epochs of
-`logitbench run digits --arms logits,double --seeds 4` the accuracy is .38 instead of .93. Keras on TensorFlow takes
-the logits back and warns; it cannot do so after a Reshape, in mixed precision or for a focal loss. So it is an error on
-JAX and PyTorch, and on TensorFlow where the logits are lost; else a warning.
+The activation is applied twice. JAX and PyTorch give no warning. A logit of 20 with label 0 costs 1.31 instead of
+20.00, with a gradient of 0 instead of 1: confident mistakes are never corrected. `logitbench run digits --arms
+logits,double --seeds 4` trains for 10 epochs: the mean validation accuracy is 0.38 instead of 0.93.
+
+Keras on TensorFlow recovers the logits from the activation and warns: the same logit costs 20.00. It cannot recover
+them after a `Reshape`, in `mixed_float16` or for `BinaryFocalCrossentropy`: there the logit costs 1.31 on TensorFlow,
+too. This rule is a warning where TensorFlow recovers the logits, and an error everywhere else.
 
 ## Example
 
@@ -22,12 +24,12 @@ JAX and PyTorch, and on TensorFlow where the logits are lost; else a warning.
     model = keras.Sequential([keras.layers.Dense(10)])
     model.compile(loss=keras.losses.SparseCategoricalCrossentropy(from_logits=True))
 
-or keep the activation and leave `from_logits=True` out.
+or keep the activation and remove `from_logits=True`.
 
-## Where it cannot tell
+## Limits
 
-A head or a `from_logits=` that is chosen at run time. `log_softmax` with a categorical loss is right and never
-reported: the softmax of log-probabilities gives the probabilities back.
+Not detected: an activation or a `from_logits` that is chosen at run time. Not reported: `log_softmax` with a
+categorical loss. It is right, because the softmax of log-probabilities gives the probabilities.
 """
 
 from __future__ import annotations

@@ -2,13 +2,14 @@
 
 ## What it does
 
-Finds a softmax over a single unit, in the model or in the loss: a categorical cross-entropy on one unit is one too.
+Finds a softmax over a single unit: in the model, or in a categorical cross-entropy on a head of one unit.
 
 ## Why is this bad?
 
-The softmax of one number is 1, whatever the number is: every prediction is the same. On JAX and PyTorch the gradient
-is 0 and nothing is learned. Keras on TensorFlow takes the logit back from the softmax and trains it, and predicts 1 all
-the same. None of them raises an error.
+The softmax of a single number is 1, whatever the number is, so every prediction is 1. The gradient is 0, and the
+model learns nothing. There is one exception. On TensorFlow, the binary cross-entropies (`BinaryCrossentropy` and
+`BinaryFocalCrossentropy`) recover the logit, and the model trains; but it still predicts 1 for every example. Keras
+raises no error.
 
 ## Example
 
@@ -18,10 +19,10 @@ the same. None of them raises an error.
 
     keras.layers.Dense(1, activation="sigmoid")  # with loss="binary_crossentropy"
 
-## Where it cannot tell
+## Limits
 
-How many units there are, where that is no number in the file, or after a layer that changes the shape: `Flatten` and
-then a softmax, as attention does, is right.
+Not detected: a number of units that is not a literal in the file. Not reported: a softmax after a layer that changes
+the shape. A `Flatten` before a softmax, as in attention, is right.
 """
 
 from __future__ import annotations

@@ -1,25 +1,31 @@
-"""A focal loss with from_logits=True gains no stability.
+"""A focal loss with from_logits=True still clips probabilities.
 
 ## What it does
 
-Finds `CategoricalFocalCrossentropy(from_logits=True)` on a head that gives logits.
+Finds `CategoricalFocalCrossentropy(from_logits=True)` on a head that gives logits. With `--backend jax` or `--backend
+torch` it also finds `BinaryFocalCrossentropy(from_logits=True)`. It is a note: shown under `--severity note`.
 
 ## Why is this bad?
 
-It is right, but not what `from_logits=True` stands for elsewhere: Keras computes softmax, clip, log on every backend.
-Past the clip (16.1 in float32) a wrong prediction has a gradient of exactly 0, as it has from a softmax head.
+The loss is right, but it is not as stable as other losses with `from_logits=True`: Keras applies the softmax, clips
+the probabilities and takes their log. A wrong prediction with a logit of 17 has a gradient of exactly 0, as from a
+softmax head; `CategoricalCrossentropy(from_logits=True)` has a gradient of 1.
+
+`BinaryFocalCrossentropy(from_logits=True)` applies a sigmoid in the same way: for a logit of 17 with label 0, its
+gradient is 0 on JAX and PyTorch. TensorFlow recovers the logit, and there the gradient is 1.
 
 ## Example
 
+    model = keras.Sequential([keras.layers.Dense(10)])
     model.compile(loss=keras.losses.CategoricalFocalCrossentropy(from_logits=True))
 
 ## Use instead
 
-The same, if you can live with the clip; else a focal loss of your own on `log_softmax`.
+The same, if you accept the clip. Otherwise write a focal loss on `log_softmax` (`log_sigmoid` for the binary loss).
 
-## Where it cannot tell
+## Limits
 
-A loss that another module makes.
+Not detected: a loss that another module creates.
 """
 
 from __future__ import annotations
@@ -32,13 +38,17 @@ from logitbench.checks.rule import Problem
 from logitbench.checks.rules import words
 
 SEVERITY = Severity.NOTE
+ACTIVATION = {"CategoricalFocalCrossentropy": "softmax", "BinaryFocalCrossentropy": "sigmoid"}
+"""What each focal loss applies to logits before it clips."""
 
 
 def check(event: Event, backend: str) -> Iterator[Problem]:
-    """Find focal losses of logits."""
-    del backend
-    if not isinstance(event, Pair) or event.loss.kind != "CategoricalFocalCrossentropy":
+    """Find focal losses of logits that clip probabilities."""
+    if not isinstance(event, Pair) or event.loss.kind not in ACTIVATION:
         return
+    if event.loss.kind == "BinaryFocalCrossentropy" and backend == "tensorflow":
+        return  # it recovers the logit from the sigmoid
     if words.gives_logits(event.tensor, event.loss):
-        what = "CategoricalFocalCrossentropy computes softmax, clip, log: from_logits=True gains it no stability"
+        steps = f"{ACTIVATION[event.loss.kind]}, clip, log"
+        what = f"{event.loss.kind} computes {steps}: from_logits=True gains it no stability"
         yield Problem(event.node, what, head=event.tensor.node)

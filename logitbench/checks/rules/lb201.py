@@ -1,16 +1,18 @@
-"""A metric cuts logits at 0.5.
+"""A metric applies a probability threshold to logits.
 
 ## What it does
 
-Finds `"accuracy"`, `BinaryAccuracy`, `Precision`, `Recall`, `TruePositives` and their like, and `BinaryIoU`, with
-their threshold of 0.5 on a head that gives logits; and `F1Score` and `FBetaScore` with that threshold, or with none
-on one unit.
+Finds `"accuracy"`, `BinaryAccuracy`, `Precision`, `Recall`, `BinaryIoU` and the counts of true and false positives
+and negatives, with their default threshold of 0.5, on a head that gives logits. It also finds `F1Score` and
+`FBetaScore` with the threshold 0.5, or without a threshold on one unit.
 
 ## Why is this bad?
 
-0.5 on a logit is a probability of 0.62: the metric answers another question than the loss. After an
-epoch of TensorFlow's text classification tutorial (`logitbench run imdb --epochs 3`, 6 seeds) the logits head reports a
-val_accuracy of .560 and the sigmoid head .727, at a val_loss that is the same to the last digit.
+A logit of 0.5 is a probability of 0.62. For a logit between 0 and 0.5 the model predicts the positive class, but the
+metric counts the negative class. So the metric disagrees with the loss.
+
+`logitbench run breast-cancer --arms logits,probs --epochs 1` shows the effect on TensorFlow. The logits head reports
+a mean val_accuracy of 0.35 and the sigmoid head 0.51, with equal losses and equal weights.
 
 ## Example
 
@@ -19,18 +21,20 @@ val_accuracy of .560 and the sigmoid head .727, at a val_loss that is the same t
 
 ## Use instead
 
+    model = keras.Sequential([keras.layers.Dense(1)])
     model.compile(
         loss=keras.losses.BinaryCrossentropy(from_logits=True),
         metrics=[keras.metrics.BinaryAccuracy(threshold=0.0, name="accuracy")],
     )
 
-`F1Score` refuses a threshold of 0: end the model in a sigmoid for it. Without a threshold it takes the greatest unit,
-which is the same of logits and probabilities; of one unit that is always the one.
+`F1Score` refuses a threshold of 0: end the model in a sigmoid instead. Without a threshold, `F1Score` takes the
+largest output of each row. That is the same for logits and probabilities, but a single unit is always the largest:
+every example counts as positive.
 
-## Where it cannot tell
+## Limits
 
-A threshold of your own is yours. `"accuracy"` on many units compares the greatest: it is right on logits. Metrics
-that are updated by hand in a training loop are not looked at.
+Not reported: a threshold other than 0.5, and `"accuracy"` on several units with a categorical loss. That compares the
+largest outputs and is right on logits. Not detected: metrics that a training loop updates by hand.
 """
 
 from __future__ import annotations

@@ -1,15 +1,21 @@
-"""A metric reads logits as probabilities, or probabilities as logits.
+"""A metric treats logits as probabilities, or probabilities as logits.
 
 ## What it does
 
-Finds `AUC`, the cross-entropy metrics, and the sensitivity, specificity, precision and recall "at" one another, on a
-head that gives logits without `from_logits=True`, and those with `from_logits=True` on a head that gives
+Finds `AUC`, the cross-entropy metrics, and metrics such as `PrecisionAtRecall` and `SensitivityAtSpecificity`,
+without `from_logits=True` on a head that gives logits. It also finds `from_logits=True` on a head that gives
 probabilities.
 
 ## Why is this bad?
 
-`AUC` and its like have thresholds from 0 to 1: logits outside are all the same to them. A
-cross-entropy metric without `from_logits=True` clips them to 0 and 1, and takes the log of that.
+`AUC` and similar metrics use thresholds from 0 to 1, so all logits above 1 look the same to them. The logits 2 and 3
+with the labels 0 and 1 have an AUC of 0.50 instead of 1.00.
+
+A cross-entropy metric without `from_logits=True` clips logits to the interval from 0 to 1 and takes their log: a
+logit of 20 with label 0 counts 15.94 instead of 20.00.
+
+With `from_logits=True` on probabilities, the metric applies the activation twice: the same example counts 1.31. Keras
+on TensorFlow recovers the logits for a cross-entropy metric and counts 20.00, so there it is only a warning.
 
 ## Example
 
@@ -18,13 +24,17 @@ cross-entropy metric without `from_logits=True` clips them to 0 and 1, and takes
 
 ## Use instead
 
+    model = keras.Sequential([keras.layers.Dense(1)])
     model.compile(
         loss=keras.losses.BinaryCrossentropy(from_logits=True), metrics=[keras.metrics.AUC(from_logits=True)]
     )
 
-## Where it cannot tell
+`PrecisionAtRecall`, `SensitivityAtSpecificity` and similar metrics have no `from_logits`: end the model in an
+activation.
 
-`MeanSquaredError` as a Brier score: on a logits head it may be meant. Metrics that are updated by hand.
+## Limits
+
+Not reported: `MeanSquaredError`, because it may be meant on logits. Not detected: metrics that are updated by hand.
 """
 
 from __future__ import annotations

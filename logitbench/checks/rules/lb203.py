@@ -1,13 +1,14 @@
-"""Accuracy of many labels is that of the greatest one.
+"""Accuracy on a multi-label head compares only the largest output.
 
 ## What it does
 
-Finds `"accuracy"` on a head of several units with binary cross-entropy: a multi-label head.
+Finds `"accuracy"` on a head of several units with a binary cross-entropy: a multi-label head.
 
 ## Why is this bad?
 
-Keras makes out what `"accuracy"` means from shapes alone. Of several units it compares which one is the greatest with
-the greatest label: of an example with three labels, two are not looked at.
+Keras chooses the meaning of `"accuracy"` by shapes alone. With several units, it compares the position of the largest
+output with the position of the largest label and ignores the rest of the row. The outputs 0.9, 0.1, 0.2 with the
+labels 1, 1, 0 have an accuracy of 1.00, but only 0.67 of the labels are predicted right.
 
 ## Example
 
@@ -16,15 +17,16 @@ the greatest label: of an example with three labels, two are not looked at.
 
 ## Use instead
 
+    model = keras.Sequential([keras.layers.Dense(20, activation="sigmoid")])
     model.compile(loss="binary_crossentropy", metrics=["binary_accuracy"])
 
-On logits: `keras.metrics.BinaryAccuracy(threshold=0.0)`.
+On a logits head, use `keras.metrics.BinaryAccuracy(threshold=0.0)`.
 
-## Where it cannot tell
+## Limits
 
-How many units there are, where that is no number in the file. Labels of which exactly one is 1 are no multi-label
-task: there the greatest is what counts, and a softmax head fits better. A file that takes an `argmax`, or makes
-one-hot labels, is taken for one.
+Not detected: a number of units that is not a literal in the file. Not reported: a file that takes an `argmax` or
+makes one-hot labels. There exactly one label of each row is 1, so the largest output is what counts. For such labels,
+a softmax head fits better.
 """
 
 from __future__ import annotations

@@ -2,15 +2,19 @@
 
 ## What it does
 
-Finds a sigmoid or softmax head that is computed in float16 or bfloat16: by its own `dtype`, or by a mixed-precision
+Finds a sigmoid or softmax head that computes in float16 or bfloat16: by its own `dtype`, or by a mixed-precision
 policy that the file sets.
 
 ## Why is this bad?
 
-The sigmoid of a logit is exactly 1 from 8.32 on in float16 and from 6.24 on in bfloat16, on TensorFlow and JAX from
-7.63 and 5.56 (16.64 in float32). Keras on TensorFlow takes no logits back through the cast, so it clips there, too:
-nine wrong logits from -100 to 100 cost 14.33 instead of 55.63. In mixed_float16 the gradient of a softmax head is inf
-at margins of 12 and 16 on all backends.
+The sigmoid rounds to exactly 1 early: in float16 from a logit of 8.32, in bfloat16 from 6.25, in float32 only from
+16.64. On TensorFlow and JAX it can round to 1 from 7.63 in float16 and from 5.56 in bfloat16.
+
+In `mixed_float16`, a sigmoid head is also clipped on TensorFlow, because Keras cannot recover the logits through the
+cast to float32. A logit of 20 with label 0 costs 15.94 instead of 20.00, with a gradient of 0 instead of 1.
+
+In `mixed_float16`, a softmax head has an infinite or NaN gradient over a range: where the logit of the wrong class is
+12 to 16 above that of the right class. From 17 on, the gradient is 0. One such example can destroy the weights.
 
 ## Example
 
@@ -20,13 +24,16 @@ at margins of 12 and 16 on all backends.
 
 ## Use instead
 
-    keras.layers.Dense(1, activation="sigmoid", dtype="float32")
+    keras.mixed_precision.set_global_policy("mixed_float16")
+    model = keras.Sequential([keras.layers.Dense(1, activation="sigmoid", dtype="float32")])
+    model.compile(loss="binary_crossentropy")
 
-or a head of logits with `from_logits=True`: it is right in mixed precision.
+or a logits head with `from_logits=True`. In `mixed_float16`, a logit of 20 with label 0 then costs 20.00, with a
+gradient of 1.
 
-## Where it cannot tell
+## Limits
 
-A policy that is set in another file or at run time.
+Not detected: a policy that is set in another file or at run time.
 """
 
 from __future__ import annotations
@@ -39,8 +46,8 @@ from logitbench.checks.rule import Problem
 from logitbench.checks.rules import words
 
 SEVERITY = Severity.WARNING
-SATURATES = {"float16": 8.32, "bfloat16": 6.24}
-"""A logit from which on the sigmoid is 1 on every backend."""
+SATURATES = {"float16": 8.32, "bfloat16": 6.25}
+"""From this logit on, a sigmoid is 1 on every backend; so is a softmax of two units, from this difference on."""
 
 
 def check(event: Event, backend: str) -> Iterator[Problem]:

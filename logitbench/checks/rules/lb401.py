@@ -1,16 +1,18 @@
-"""A prediction is read as what it is not.
+"""A prediction is activated twice, or its logits are treated as probabilities.
 
 ## What it does
 
-Finds a sigmoid or softmax of what a sigmoid or softmax gave already, often where a model is wrapped to be served; and
-`> 0.5`, rounding or `decode_predictions` of the output of a model that ends in no activation. A model of logits that
-is exported as it is, is a note: shown under `--severity note`.
+Finds a sigmoid or softmax of an output that is already a probability, often in a model that is wrapped for serving.
+It also finds `> 0.5`, rounding or `decode_predictions` on the output of a model that gives logits. An export of a
+model that gives logits is a note: shown under `--severity note`.
 
 ## Why is this bad?
 
-A sigmoid of a probability lies between .5 and .73: every example is called positive. And 0.5 on a logit is a
-probability of 0.62: those between are put on the wrong side. Scores that `decode_predictions` names, and that a
-server gives out, are then no probabilities, though their order is right.
+The sigmoid of a probability lies between 0.50 and 0.73: with a threshold of 0.5, every example is positive.
+
+A logit of 0.5 is a probability of 0.62: with `> 0.5`, every logit between 0 and 0.5 counts as the negative class.
+
+`decode_predictions` and a served model return logits as scores. Their order is right, but they are not probabilities.
 
 ## Example
 
@@ -19,13 +21,14 @@ server gives out, are then no probabilities, though their order is right.
 
 ## Use instead
 
+    model = keras.Sequential([keras.layers.Dense(1, activation="sigmoid")])
     served = keras.Sequential([model])
 
-For a logits model: `model.predict(x) > 0`, or wrap it in one `Activation` before it is exported.
+For a model that gives logits: `model.predict(x) > 0`, or add one `Activation` before the export.
 
-## Where it cannot tell
+## Limits
 
-A model that was loaded, or compiled in another file; a threshold other than 0.5 is yours.
+Not detected: a model that is loaded, or compiled in another file. Not reported: a threshold other than 0.5.
 """
 
 from __future__ import annotations

@@ -1,26 +1,31 @@
-"""A loss of predictions is not the loss that was trained.
+"""A loss computed from predictions is not the training loss.
 
 ## What it does
 
-Finds a cross-entropy that is called on what `predict()` gave of a head that ends in its activation. It is a note:
-shown under `--severity note`.
+Finds a cross-entropy that is called on the output of `predict()`, for a head that ends in its activation. It is a
+note for `--backend tensorflow`: shown under `--severity note`.
 
 ## Why is this bad?
 
-Keras on TensorFlow takes the logits back while it trains and evaluates; an array has none to take back, so the loss
-is clipped. Nine wrong logits from -100 to 100 cost 14.33 by hand and 55.63 in `evaluate()`: the two do not compare.
+Keras on TensorFlow recovers the logits in training and in `evaluate()`. It cannot recover them from an array, so
+there it clips the probabilities. For a logit of 20 with label 0, the loss of `predict()` is 15.94 and `evaluate()`
+gives 20.00: do not compare them. On JAX and PyTorch both are 15.94.
 
 ## Example
 
+    model = keras.Sequential([keras.layers.Dense(1, activation="sigmoid")])
+    model.compile(loss="binary_crossentropy")
     loss = keras.losses.BinaryCrossentropy()(y, model.predict(x))
 
 ## Use instead
 
+    model = keras.Sequential([keras.layers.Dense(1, activation="sigmoid")])
+    model.compile(loss="binary_crossentropy")
     loss = model.evaluate(x, y)
 
-## Where it cannot tell
+## Limits
 
-What the number is then compared with.
+The rule cannot know what the number is compared with.
 """
 
 from __future__ import annotations

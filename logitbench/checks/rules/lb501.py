@@ -6,8 +6,9 @@ Finds `CrossEntropyLoss` or `cross_entropy` on a model that ends in a softmax or
 
 ## Why is this bad?
 
-The loss applies a log-softmax itself, so the activation is applied twice. That is silent. The same mistake in Keras
-takes the accuracy from .93 to .38: ten epochs of `logitbench run digits --arms logits,double --seeds 4`.
+The loss applies a log-softmax itself, so the activation is applied twice, without a warning. The logits 20, 0, 0 with
+the second class right cost 1.55 instead of 20.00, with a gradient of 0.00 instead of -1.00 for the right class:
+confident mistakes are hardly corrected.
 
 ## Example
 
@@ -17,10 +18,12 @@ takes the accuracy from .93 to .38: ten epochs of `logitbench run digits --arms 
 ## Use instead
 
     model = nn.Sequential(nn.Linear(20, 10))
+    loss = nn.CrossEntropyLoss()(model(x), y)
 
-## Where it cannot tell
+## Limits
 
-A head that is chosen at run time, a `forward` that branches, a model or a loss that another module makes.
+Not detected: an activation that is chosen at run time, a `forward` that branches, and a model or loss from another
+module.
 """
 
 from __future__ import annotations

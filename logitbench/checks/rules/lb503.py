@@ -2,12 +2,13 @@
 
 ## What it does
 
-Finds `BCELoss` or `binary_cross_entropy` on a model that ends in no activation, or in `relu`, `tanh` and the like.
+Finds `BCELoss` or `binary_cross_entropy` on a model that ends in no activation, or in `relu`, `tanh` and similar.
 
 ## Why is this bad?
 
-The loss takes probabilities. PyTorch raises an error for a number outside 0 and 1 on a CPU, and stops the whole
-process on a GPU, the first time that there is one.
+The loss expects probabilities. On a CPU, PyTorch raises an error at the first output below 0 or above 1. Outputs
+within this interval are treated as probabilities without a warning: a logit of 0.5 with label 0 costs 0.69 instead of
+0.97.
 
 ## Example
 
@@ -16,11 +17,13 @@ process on a GPU, the first time that there is one.
 
 ## Use instead
 
+    model = nn.Sequential(nn.Linear(20, 1))
     loss = nn.BCEWithLogitsLoss()(model(x), y)
 
-## Where it cannot tell
+## Limits
 
-A head that is chosen at run time, a `forward` that branches, a model or a loss that another module makes.
+Not detected: an activation that is chosen at run time, a `forward` that branches, and a model or loss from another
+module.
 """
 
 from __future__ import annotations

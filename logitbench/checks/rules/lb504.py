@@ -1,4 +1,4 @@
-"""PyTorch's NLLLoss is given no log-probabilities.
+"""PyTorch's NLLLoss is not given log-probabilities.
 
 ## What it does
 
@@ -6,8 +6,13 @@ Finds `NLLLoss` or `nll_loss` on a model that ends in no log-softmax.
 
 ## Why is this bad?
 
-The loss takes the number of the right class as it is: without a log-softmax nothing holds the others down. Of logits
-it has no least value; of probabilities its gradient hardly depends on how wrong they are.
+The loss is the negative output of the right class, without a log and without normalization.
+
+On logits it has no lower bound. The logits 1, 4, 2 with the second class right cost -4.0; 10 times these logits cost
+-40.0.
+
+On probabilities it is small for every mistake. For the logits 20, 0, 0 with the second class right, the softmax costs
+0.00 instead of 20.00, with a gradient of 0.00 instead of -1.00 for the right class.
 
 ## Example
 
@@ -19,9 +24,10 @@ it has no least value; of probabilities its gradient hardly depends on how wrong
     model = nn.Sequential(nn.Linear(20, 10))
     loss = nn.CrossEntropyLoss()(model(x), y)
 
-## Where it cannot tell
+## Limits
 
-A head that is chosen at run time, a `forward` that branches, a model or a loss that another module makes.
+Not detected: an activation that is chosen at run time, a `forward` that branches, and a model or loss from another
+module.
 """
 
 from __future__ import annotations

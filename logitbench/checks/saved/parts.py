@@ -135,8 +135,8 @@ def _operation(kind: str, config: dict[str, Any], name: str, place: Part) -> Lay
         activation = known.ACTIVATIONS[function] if last else None
         return Layer(Role.ACTIVATION, kind, activation, name=name, node=place)
     role = Role.OPAQUE
-    if f"keras.ops.{function}" in known.SAME_FUNCTIONS:
-        role = Role.SAME
+    if f"keras.ops.{function}" in known.SAME_FUNCTIONS or (function == "cast" and config.get("dtype") == "float32"):
+        role = Role.SAME  # of a float32 head a cast to float32 gives the tensor itself; LB301 covers the others
     elif f"keras.ops.{function}" in known.MOVING_FUNCTIONS:
         role = Role.MOVED
     return Layer(role, kind, name=name, node=place)

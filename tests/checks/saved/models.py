@@ -120,6 +120,8 @@ MODELS: dict[str, tuple[Any, set[str]]] = {
         lambda: head("sigmoid", binary(from_logits=True), after=[layers.Reshape((1,))]),
         {"LB102"},
     ),
+    "cast_to_the_same": (lambda: graph(lambda x: ops.cast(layers.Dense(1, "sigmoid")(x), "float32"), "bce"), set()),
+    "cast": (lambda: graph(lambda x: ops.cast(layers.Dense(1, "sigmoid")(x), "float64"), "bce"), {"LB302"}),
     "mixed": (lambda: head("sigmoid", "bce", dtype="mixed_float16"), {"LB301"}),
     "mixed_trunk": (
         lambda: graph(lambda x: layers.Dense(1, "sigmoid")(layers.Dense(4, dtype="mixed_float16")(x)), "bce"),
