@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import errno
 import re
 from typing import TYPE_CHECKING
 
@@ -84,6 +85,23 @@ class PairingError(TrainingError):
 def is_out_of_memory(error: BaseException) -> bool:
     """Return whether Python or TensorFlow had not enough memory; TensorFlow is not imported to tell."""
     return isinstance(error, MemoryError) or type(error).__name__ == "ResourceExhaustedError"
+
+
+LIMITS = frozenset({errno.EDQUOT, errno.EFBIG, errno.EMFILE, errno.ENFILE, errno.ENOSPC, errno.EROFS})
+"""Errors of the system that no program can avoid: full or read-only disks, quotas, ``ulimit -f`` and ``ulimit -n``."""
+
+
+def limit_of_the_system(error: OSError) -> UsageError | None:
+    """Return the error to report where the system has no room for a file; None for any other error."""
+    if error.errno == errno.ENOENT and str(error.strerror).startswith("No usable temporary directory"):
+        return UsageError(
+            f"cannot write to a temporary folder: {error.strerror}",
+            "Set TMPDIR to a folder that can be written; `df` shows the free space, `ulimit -f` the largest file size.",
+        )
+    if error.errno in LIMITS:
+        where = f"{error.filename}: " if error.filename else ""
+        return UsageError(f"cannot write or open a file: {where}{error.strerror}", "`df` and `ulimit -a` show limits.")
+    return None
 
 
 def first_line(error: BaseException) -> str:

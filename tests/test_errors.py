@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import errno
+import os
 import pickle
 
 import pytest
@@ -15,6 +17,7 @@ from logitbench.errors import (
     UsageError,
     did_you_mean,
     first_line,
+    limit_of_the_system,
 )
 
 KINDS = [LogitbenchError, UsageError, CheckError, DataError, TrainingError, PairingError]
@@ -79,3 +82,11 @@ def test_the_nearest_name_is_offered() -> None:
 
 def test_all_names_are_offered_where_none_is_near() -> None:
     assert did_you_mean("zzz", ["probs", "logits"]) == "Known: logits, probs."
+
+
+@pytest.mark.parametrize("number", [errno.ENOSPC, errno.EFBIG, errno.EDQUOT, errno.EROFS, errno.EMFILE])
+def test_a_limit_of_the_system_names_the_file_and_is_no_fault_of_the_program(number: int) -> None:
+    found = limit_of_the_system(OSError(number, os.strerror(number), "some.file"))
+    assert found is not None
+    assert found.message == f"cannot write or open a file: some.file: {os.strerror(number)}"
+    assert limit_of_the_system(OSError(errno.EBADF, "bad")) is None

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import inspect
 import pkgutil
 import re
 from functools import cache
@@ -10,6 +9,7 @@ from importlib import import_module
 
 from logitbench.checks import rules
 from logitbench.checks.rule import Rule
+from logitbench.docstrings import docstring
 from logitbench.errors import UsageError, did_you_mean
 
 
@@ -22,7 +22,7 @@ def all_rules() -> dict[str, Rule]:
 
 def _load(name: str) -> Rule:
     module = import_module(f"{rules.__name__}.{name}")
-    return Rule(name.upper(), module.SEVERITY, inspect.getdoc(module) or "", module.check)
+    return Rule(name.upper(), module.SEVERITY, docstring(module), module.check)
 
 
 def rule(code: str) -> Rule:

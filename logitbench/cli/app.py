@@ -12,7 +12,8 @@ import typer
 from logitbench import __version__
 from logitbench.cli import check, compare, doctor, export, probe, report, run, streams
 from logitbench.cli import list as list_command
-from logitbench.errors import LogitbenchError
+from logitbench.docstrings import docstring
+from logitbench.errors import LogitbenchError, limit_of_the_system
 
 app = typer.Typer(
     name="logitbench",
@@ -34,35 +35,48 @@ app = typer.Typer(
 )
 app.command(
     "run",
+    help=docstring(run.command),
     short_help="Train the arms as true pairs.",
     epilog="Example: logitbench run imdb --data aclImdb_v1.tar.gz",
     context_settings={"allow_extra_args": True},  # the command says what to type in place of them
 )(run.command)
 app.command(
     "compare",
+    help=docstring(compare.command),
     short_help="Show the arms side by side, and why they differ.",
     epilog="Example: logitbench compare results/ --metric val_nll --format markdown",
 )(compare.command)
 app.command(
-    "export", short_help="Write the epoch table to a file.", epilog="Example: logitbench export results/ -o epochs.csv"
+    "export",
+    help=docstring(export.command),
+    short_help="Write the epoch table to a file.",
+    epilog="Example: logitbench export results/ -o epochs.csv",
 )(export.command)
 app.command(
-    "report", short_help="Write a page with charts.", epilog="Example: logitbench report results/ -o report.html"
+    "report",
+    help=docstring(report.command),
+    short_help="Write a page with charts.",
+    epilog="Example: logitbench report results/ -o report.html",
 )(report.command)
 app.add_typer(probe.app, name="probe", short_help="Measure what heads and losses really compute.")
 app.command(
     "check",
+    help=docstring(check.command),
     short_help="Find heads that do not fit their loss or metrics.",
     epilog="Example: logitbench check src/ notebooks/ --fix, or logitbench check model.keras package.module:make. Exit "
     "codes: 0 nothing found; 1 findings, with --fix those that are left, with --diff changes, too; 2 a wrong command "
     "line, or a file or model that cannot be checked or written: the others are checked all the same.",
 )(check.command)
-app.command("list", short_help="List experiments and arms.", epilog="Example: logitbench list --paths")(
-    list_command.command
-)
+app.command(
+    "list",
+    help=docstring(list_command.command),
+    short_help="List experiments and arms.",
+    epilog="Example: logitbench list --paths",
+)(list_command.command)
 
 app.command(
     "doctor",
+    help=docstring(doctor.command),
     short_help="Tell what is whole or broken in results.",
     epilog="Example: logitbench doctor results/ --repair. Exit code 1 where something is failed, torn or broken.",
 )(doctor.command)
@@ -111,6 +125,8 @@ def main() -> None:
     except LogitbenchError as error:
         _fail(error.message, error.hint, error.exit_code)
     except Exception as error:
+        if isinstance(error, OSError) and (limit := limit_of_the_system(error)):
+            _fail(limit.message, limit.hint, limit.exit_code)
         _fail(
             f"unexpected {type(error).__name__}: {error}",
             "This is a fault of logitbench. `logitbench --debug ...` shows where; please report it.",

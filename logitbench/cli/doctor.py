@@ -59,7 +59,7 @@ def _show_environment(environment: Mapping[str, Any]) -> None:
     try:
         backend.prepare_environment()
         _say(f"trains on: {backend.device()}")
-    except ImportError as error:
+    except (ImportError, OSError) as error:  # OSError: no temporary folder can be written
         _say(f"trains on: nothing, TensorFlow cannot be imported: {error}")
     holes = holes_in(str(environment["keras"])) if environment["keras"] else []
     _say(f"known holes in this Keras: {len(holes) or 'none'}")

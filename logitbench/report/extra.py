@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from importlib import import_module
 from typing import Any
 
@@ -17,8 +18,13 @@ def needed(what: str, package: str, module: str) -> Any:
         module: Its name in Python.
 
     Raises:
-        UsageError: It is not installed.
+        UsageError: It is not installed, or Python was started in a way in which it does not work.
     """
+    if module == "altair" and sys.flags.optimize > 1:
+        raise UsageError(
+            f"{what} needs docstrings, which python -OO drops: the package altair reads its own",
+            "Run Python without -OO; -O or PYTHONOPTIMIZE=1 works.",
+        )
     try:
         return import_module(module)
     except ImportError as error:
