@@ -6,9 +6,10 @@ From Python: ``probe_model(model)`` and ``loss_path(loss, activation)`` measure 
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
-
+TYPE_CHECKING = False  # nothing is imported here: __main__ has to clean the path first
 if TYPE_CHECKING:
+    from typing import Any
+
     from logitbench.errors import HeadMismatchError as HeadMismatchError
     from logitbench.probes.model.callback import HeadCheck as HeadCheck
     from logitbench.probes.model.models import loss_path as loss_path

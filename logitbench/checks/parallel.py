@@ -17,14 +17,13 @@ from logitbench.checks.engine import Settings
 from logitbench.checks.records import Report
 from logitbench.checks.sources import STDIN
 from logitbench.errors import CheckError
+from logitbench.processes import safe_path
 
 WORTH_IT = 400
 """Fewer files are checked sooner by one process than others start."""
 
 AT_A_TIME = 8
 """Files that a process is given: few enough that all end at about the same time."""
-
-SAFE_PATH = "PYTHONSAFEPATH"
 
 
 def check(paths: Sequence[str], settings: Settings, jobs: int | None = None) -> Report:
@@ -53,7 +52,7 @@ def _processes(count: int) -> Iterator[ProcessPoolExecutor]:
     """Give processes that start from nothing, and end them at once when something goes wrong, or at Ctrl-C."""
     others = set(multiprocessing.active_children())
     with (
-        _nothing_imported_from_here(),
+        safe_path(),  # what is checked never runs
         ProcessPoolExecutor(count, get_context("spawn"), initializer=_obey) as processes,
     ):
         try:
@@ -63,22 +62,6 @@ def _processes(count: int) -> Iterator[ProcessPoolExecutor]:
                 process.terminate()
             processes.shutdown(cancel_futures=True)
             raise
-
-
-@contextmanager
-def _nothing_imported_from_here() -> Iterator[None]:
-    """Keep the working folder off the path of Python that is started: what is looked at there is never run.
-
-    Its ``string.py`` would be taken for the standard library's.
-    """
-    before = os.environ.get(SAFE_PATH)
-    os.environ[SAFE_PATH] = "1"
-    try:
-        yield
-    finally:
-        os.environ.pop(SAFE_PATH)
-        if before is not None:
-            os.environ[SAFE_PATH] = before
 
 
 def _obey() -> None:

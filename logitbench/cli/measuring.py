@@ -13,6 +13,7 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 from logitbench.errors import UsageError
+from logitbench.processes import python
 
 if TYPE_CHECKING:
     from logitbench.checks.engine import Settings
@@ -68,7 +69,7 @@ def _apart(target: str, backend: str) -> ModelProbe:
     from logitbench.probes.model.records import ModelProbe
 
     done = subprocess.run(  # noqa: S603 - the module is one that the user named
-        [sys.executable, "-P", "-m", "logitbench.cli.measuring", target],  # -P: no module of the working directory yet
+        python("logitbench.cli.measuring", target),
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
         env={"TF_CPP_MIN_LOG_LEVEL": "3", **os.environ, "KERAS_BACKEND": backend},

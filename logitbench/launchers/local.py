@@ -8,30 +8,27 @@ from __future__ import annotations
 import contextlib
 import math
 import multiprocessing
+import os
 import signal
+import subprocess
 import tempfile
 import time
 from collections import deque
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from multiprocessing.connection import Connection, wait
-from multiprocessing.context import SpawnProcess
 from pathlib import Path
 from types import TracebackType
 from typing import Self
 
 from logitbench.errors import LogitbenchError, OutOfMemoryError, TrainingError
-from logitbench.launchers.worker import Begun, Event, TrialDone, TrialFailed, TrialRetried, work
+from logitbench.launchers.deaths import death, lack_of_memory_kills
+from logitbench.launchers.worker import Begun, Event, TrialDone, TrialFailed, TrialRetried
+from logitbench.processes import python
 from logitbench.trial import TrialJob
 
 TRIALS_PER_WORKER = 16
 """A process that trains many models in turn grows and slows; its successor costs an import of TensorFlow."""
-
-LOG_LINES = 15
-
-CHATTER = ("I0000", "WARNING: All log messages before absl")
-"""What TensorFlow tells at every start."""
-
 
 LONGEST_WAIT = 3600.0
 
@@ -44,10 +41,20 @@ GRACE = 10.0
 
 @dataclass
 class _Worker:
-    process: SpawnProcess
+    """A worker process.
+
+    Args:
+        log: File that takes its standard output and error, from the start of Python on.
+        kills: Processes that the kernel had ended for lack of memory when this one started.
+        log_start: Where the output of its present job begins in the log.
+    """
+
+    process: subprocess.Popen[bytes]
     connection: Connection
     log: Path
+    kills: int | None
     job: TrialJob | None = None
+    log_start: int = 0
     since: float = 0.0
     begun: bool = False
     trials: int = 0
@@ -67,7 +74,6 @@ class LocalWorkers:
         self._waiting: deque[TrialJob] = deque()
         self._jobs: Iterator[TrialJob] = iter(())
         self._tried: set[int] = set()
-        self._context = multiprocessing.get_context("spawn")
         self._logs = tempfile.TemporaryDirectory(prefix="logitbench-", ignore_cleanup_errors=True)
         self._started = 0
         self._workers: list[_Worker] = []
@@ -96,6 +102,7 @@ class LocalWorkers:
             for worker in self._workers:
                 if worker.job is None and (job := self._next_job()):
                     worker.job, worker.since, worker.begun = job, time.monotonic(), False
+                    worker.log_start = worker.log.stat().st_size if worker.trials else 0
                     with contextlib.suppress(OSError):  # a dead worker is heard of below
                         worker.connection.send(worker.job)
             busy = {worker.connection: worker for worker in self._workers if worker.job}
@@ -125,7 +132,7 @@ class LocalWorkers:
                 worker.connection.send(None)
         until = time.monotonic() + GRACE
         for worker in busy:
-            while worker.process.is_alive() and time.monotonic() < until:
+            while worker.process.poll() is None and time.monotonic() < until:
                 with contextlib.suppress(Exception):  # an interrupt may have cut a message in two
                     while worker.connection.poll(0.05):  # what nobody reads would block it
                         worker.connection.recv()
@@ -150,7 +157,7 @@ class LocalWorkers:
         try:
             event: Event | Begun = worker.connection.recv()
         except (EOFError, OSError):
-            return self._lost(worker, _death(worker))
+            return self._lost(worker, death(_exit_code(worker), worker.log, worker.log_start, worker.kills))
         if isinstance(event, Begun):
             worker.since, worker.begun = time.monotonic(), True  # the import of TensorFlow is no part of the trial
             return None
@@ -177,15 +184,17 @@ class LocalWorkers:
     def _start(self) -> _Worker:
         self._started += 1
         log = Path(self._logs.name) / f"worker-{self._started}.log"
-        ours, theirs = self._context.Pipe()
-        process = self._context.Process(target=work, args=(theirs, log), daemon=True)
-        before = signal.signal(signal.SIGINT, signal.SIG_IGN)  # inherited: the caller gets Ctrl-C and decides
-        try:
-            process.start()
-        finally:
-            signal.signal(signal.SIGINT, before)
+        ours, theirs = multiprocessing.Pipe()
+        with log.open("wb") as output, _signals_of_a_terminal_blocked():
+            kills = lack_of_memory_kills()
+            process = subprocess.Popen(  # noqa: S603 - this Python and logitbench's own module
+                python("logitbench.launchers", str(os.getpid())),
+                stdin=theirs.fileno(),
+                stdout=output,
+                stderr=output,
+            )
         theirs.close()
-        return _Worker(process, ours, log)
+        return _Worker(process, ours, log, kills)
 
     def _replace(self, worker: _Worker) -> None:
         self._stop(worker)
@@ -193,21 +202,24 @@ class LocalWorkers:
 
     def _stop(self, worker: _Worker) -> None:
         worker.process.kill()
-        worker.process.join()
+        worker.process.wait()
         worker.connection.close()
 
 
-def _death(worker: _Worker) -> TrainingError:
-    worker.process.join(timeout=5)
-    code = worker.process.exitcode
-    how = f"by signal {-code}" if code is not None and code < 0 else f"with exit code {code}"
-    said = worker.log.read_text(errors="replace").splitlines() if worker.log.exists() else []
-    last = "\n".join([line for line in said if not line.startswith(CHATTER)][-LOG_LINES:])
-    return TrainingError(
-        f"the process of this trial ended {how}",
-        (f"Its last words were:\n{last}\n" if last else "")
-        + "If memory ran out, use fewer --workers or a smaller --batch-size.",
-    )
+@contextlib.contextmanager
+def _signals_of_a_terminal_blocked() -> Iterator[None]:
+    """Block Ctrl-C and hang-up, for good in a process that starts meanwhile: the caller gets them too, and decides."""
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT, signal.SIGHUP})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
+
+
+def _exit_code(worker: _Worker) -> int | None:
+    with contextlib.suppress(subprocess.TimeoutExpired):
+        worker.process.wait(timeout=5)
+    return worker.process.returncode
 
 
 def _hanging(timeout: float | None) -> TrainingError:

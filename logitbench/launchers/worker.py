@@ -1,19 +1,19 @@
 """The other end: a process that runs trials and tells of them.
 
-It imports TensorFlow as soon as it is started, so that this passes while its caller still prepares data. What it writes
-to its standard output and error goes to a log, whose last lines are shown if it dies.
+It imports TensorFlow as soon as it is started, so that this passes while its caller still prepares data.
 """
 
 from __future__ import annotations
 
+import atexit
 import contextlib
-import multiprocessing
 import os
+import sys
 import threading
+import time
 import traceback
 from dataclasses import dataclass
 from multiprocessing.connection import Connection
-from pathlib import Path
 
 from logitbench.errors import (
     LogitbenchError,
@@ -51,6 +51,9 @@ class TrialFailed:
     traceback: str = ""
 
 
+CALLER_CHECK_SECONDS = 0.5
+
+
 class Begun:
     """A worker has a trial in hand."""
 
@@ -62,20 +65,26 @@ class _Stopped(Exception):  # noqa: N818 - no error
     """The caller wants no more of this trial."""
 
 
-def _end_with_caller() -> None:
-    """End this process when its caller is gone, whatever it is doing."""
-    caller = multiprocessing.parent_process()
-    if caller is not None:
-        caller.join()
-        os._exit(1)
+def main() -> None:
+    """Run trials until the caller wants no more: the worker's program, with the caller's process id as its argument."""
+    connection = Connection(os.dup(0))
+    with open(os.devnull, "rb") as nothing:  # noqa: PTH123 - a user's trunk that reads its input finds none
+        os.dup2(nothing.fileno(), 0)
+    threading.Thread(target=_end_with_caller, args=(int(sys.argv[1]),), daemon=True).start()
+    work(connection)
+    atexit._run_exitfuncs()  # TensorFlow removes its temporary files
+    os._exit(0)  # without the seconds that TensorFlow's destructors take
 
 
-def work(connection: Connection, log: Path) -> None:
-    """Run trials until the connection ends: the body of a worker process."""
-    with log.open("ab", buffering=0) as file:
-        os.dup2(file.fileno(), 1)
-        os.dup2(file.fileno(), 2)
-    threading.Thread(target=_end_with_caller, daemon=True).start()
+def _end_with_caller(caller: int) -> None:
+    """End this process soon after its caller is gone, whatever it is doing."""
+    while os.getppid() == caller:
+        time.sleep(CALLER_CHECK_SECONDS)
+    os._exit(1)
+
+
+def work(connection: Connection) -> None:
+    """Run trials until the connection ends."""
     from logitbench.training import backend
 
     backend.load()  # its seconds pass while the caller prepares data

@@ -9,6 +9,7 @@ import sys
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 
 from logitbench.errors import UsageError, did_you_mean, first_line, is_out_of_memory
@@ -53,7 +54,7 @@ class UserTrunk:
     def source_sha256(self) -> str | None:
         """Return the digest of the module's file as it is now; None where it is not found as a file."""
         inside = Path(*self.target.partition(":")[0].split("."))
-        for folder in ("", *sys.path):
+        for folder in (*sys.path, ""):  # as the import looks for it
             for name in (inside.with_suffix(".py"), inside / "__init__.py"):
                 if (file := Path(folder) / name).is_file():
                     return hashlib.sha256(file.read_bytes()).hexdigest()
@@ -84,21 +85,21 @@ class UserTrunk:
 
 
 def named(target: str, how: str) -> Any:
-    """Return what ``module:name`` stands for; the module is looked for in the working directory too.
+    """Return what ``module:name`` stands for; the module is looked for in the working directory last.
 
     Raises:
         UsageError: There is none. Its hint begins with ``how`` a target is written.
     """
     module_name, _, name = target.partition(":")
     if str(Path.cwd()) not in sys.path:
-        sys.path.insert(0, str(Path.cwd()))
+        sys.path.append(str(Path.cwd()))  # last: its files never take the place of an installed module
     try:
         module = importlib.import_module(module_name)
     except Exception as error:
         missing = isinstance(error, ModuleNotFoundError) and f"{module_name}.".startswith(f"{error.name}.")
         raise UsageError(
             f"cannot import module {module_name!r}: {type(error).__name__}: {error}",
-            f"{how}; the module is looked for in the working directory and where Python looks."
+            f"{how}; the module is looked for where Python looks, then in the working directory."
             if missing
             else "The module was found, and its own code failed. `logitbench --debug ...` shows where.",
         ) from error
@@ -107,5 +108,18 @@ def named(target: str, how: str) -> Any:
     except AttributeError as error:
         raise UsageError(
             f"cannot get {name!r} from module {module_name!r}: it has none",
-            did_you_mean(name, vars(module)) or f"{how}.",
+            _another_module(module) or did_you_mean(name, vars(module)) or f"{how}.",
         ) from error
+
+
+def _another_module(module: ModuleType) -> str:
+    """Say that an installed module was imported where the working directory has a file of the same name."""
+    inside = Path(*module.__name__.split("."))
+    imported = Path(module.__file__).resolve() if module.__file__ else None
+    own = [file.resolve() for file in (inside.with_suffix(".py"), inside / "__init__.py") if file.is_file()]
+    if not own or imported in own:
+        return ""
+    return (
+        f"Python imported {imported or 'its built-in module'}, not {own[0]}: installed modules come first. "
+        "Rename your file."
+    )

@@ -1,5 +1,9 @@
 from __future__ import annotations
 
+import hashlib
+import sys
+from pathlib import Path
+
 import keras
 import numpy as np
 import pytest
@@ -7,6 +11,7 @@ import pytest
 from logitbench.errors import UsageError
 from logitbench.models.choice import trunk
 from logitbench.models.trunk import Inputs
+from logitbench.models.user import UserTrunk
 from logitbench.spec import ModelSpec
 
 INPUTS = Inputs((6,), "float32", 2, None)
@@ -57,3 +62,31 @@ def test_a_module_that_is_not_there_is_refused() -> None:
 
 def test_a_last_hidden_layer_as_wide_as_no_head_is_no_head() -> None:
     assert build("normalised", width=1).output_shape == (None, 1)
+
+
+def test_an_installed_module_is_not_replaced_by_a_file_of_the_working_directory(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "colorsys.py").write_text("raise SystemExit('this ran')")
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(sys, "path", list(sys.path))
+    monkeypatch.delitem(sys.modules, "colorsys", raising=False)
+
+    with pytest.raises(UsageError, match="cannot get 'build' from module 'colorsys'") as refusal:
+        trunk(ModelSpec(name="colorsys:build")).build(INPUTS)
+
+    assert f"not {tmp_path / 'colorsys.py'}: installed modules come first. Rename your file." in refusal.value.hint
+
+
+def test_the_digest_of_a_users_model_is_of_the_file_that_is_imported(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for folder in ("installed", "working"):
+        (tmp_path / folder).mkdir()
+        (tmp_path / folder / "my_trunk_module.py").write_text(folder)
+    monkeypatch.chdir(tmp_path / "working")
+    target = UserTrunk("my_trunk_module:build", {})
+
+    assert target.source_sha256() == hashlib.sha256(b"working").hexdigest()
+    monkeypatch.setattr(sys, "path", [*sys.path, str(tmp_path / "installed")])
+    assert target.source_sha256() == hashlib.sha256(b"installed").hexdigest()

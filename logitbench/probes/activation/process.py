@@ -6,13 +6,13 @@ import dataclasses
 import json
 import os
 import subprocess
-import sys
 
 from pydantic import TypeAdapter
 
 from logitbench.errors import UsageError
 from logitbench.probes.activation.records import Found, Request
 from logitbench.probes.loss.processes import require
+from logitbench.processes import python
 
 
 def probe(request: Request) -> Found:
@@ -23,8 +23,8 @@ def probe(request: Request) -> Found:
     """
     backend = os.environ.get("KERAS_BACKEND") or "tensorflow"
     require(backend)
-    done = subprocess.run(
-        [sys.executable, "-P", "-m", "logitbench.probes.activation.worker"],  # -P: no module of the working directory
+    done = subprocess.run(  # noqa: S603 - this Python and logitbench's own module
+        python("logitbench.probes.activation.worker"),
         input=json.dumps(dataclasses.asdict(request)),
         env={**os.environ, "KERAS_BACKEND": backend, "TF_CPP_MIN_LOG_LEVEL": "3", "JAX_ENABLE_X64": "1"},
         capture_output=True,

@@ -6,7 +6,6 @@ import dataclasses
 import json
 import os
 import subprocess
-import sys
 import tempfile
 from collections.abc import Iterable, Iterator
 from importlib.util import find_spec
@@ -16,6 +15,7 @@ from pydantic import TypeAdapter
 
 from logitbench.errors import UsageError, did_you_mean
 from logitbench.probes.loss.records import LossProbe, Refused, Setting
+from logitbench.processes import python
 
 ANSWER: TypeAdapter[LossProbe | Refused] = TypeAdapter(LossProbe | Refused)
 
@@ -57,8 +57,8 @@ def probe(backend: str, settings: Iterable[Setting]) -> Iterator[LossProbe | Ref
     asked, said = tempfile.TemporaryFile("w+"), tempfile.TemporaryFile("w+")  # noqa: SIM115 - closed by _answers
     asked.writelines(json.dumps(dataclasses.asdict(setting)) + "\n" for setting in settings)
     asked.seek(0)
-    process = subprocess.Popen(
-        [sys.executable, "-P", "-m", "logitbench.probes.loss.worker"],  # -P: no module of the working directory
+    process = subprocess.Popen(  # noqa: S603 - this Python and logitbench's own module
+        python("logitbench.probes.loss.worker"),
         stdin=asked,
         stdout=subprocess.PIPE,
         stderr=said,
