@@ -33,6 +33,11 @@ def lack_of_memory_kills() -> int | None:
     return None
 
 
+def log_size(log: Path) -> int:
+    """Return the bytes of a log; 0 where somebody removed it."""
+    return log.stat().st_size if log.exists() else 0
+
+
 def death(exit_code: int | None, log: Path, log_start: int, kills_before: int | None) -> TrainingError:
     """Return the error for a trial whose process ended.
 
@@ -78,7 +83,9 @@ def _advice(exit_code: int | None, output: str, kills_before: int | None) -> str
 
 
 def _output(log: Path, start: int) -> str:
+    if not log.exists():
+        return ""
     with log.open("rb") as file:
-        file.seek(max(start, log.stat().st_size - LOG_BYTES))
+        file.seek(max(start, log_size(log) - LOG_BYTES))
         lines = file.read().decode(errors="replace").splitlines()
     return "\n".join([line for line in lines if not line.startswith(CHATTER)][-LOG_LINES:])

@@ -22,7 +22,7 @@ from types import TracebackType
 from typing import Self
 
 from logitbench.errors import LogitbenchError, OutOfMemoryError, TrainingError
-from logitbench.launchers.deaths import death, lack_of_memory_kills
+from logitbench.launchers.deaths import death, lack_of_memory_kills, log_size
 from logitbench.launchers.worker import Begun, Event, TrialDone, TrialFailed, TrialRetried
 from logitbench.processes import python
 from logitbench.trial import TrialJob
@@ -102,7 +102,7 @@ class LocalWorkers:
             for worker in self._workers:
                 if worker.job is None and (job := self._next_job()):
                     worker.job, worker.since, worker.begun = job, time.monotonic(), False
-                    worker.log_start = worker.log.stat().st_size if worker.trials else 0
+                    worker.log_start = log_size(worker.log) if worker.trials else 0
                     with contextlib.suppress(OSError):  # a dead worker is heard of below
                         worker.connection.send(worker.job)
             busy = {worker.connection: worker for worker in self._workers if worker.job}

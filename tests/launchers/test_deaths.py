@@ -61,6 +61,11 @@ def test_the_output_of_an_earlier_trial_and_what_tensorflow_always_writes_are_no
     assert "oneDNN" not in hint
 
 
+def test_a_log_that_somebody_removed_is_no_error(tmp_path: Path) -> None:
+    assert deaths.log_size(tmp_path / "log") == 0
+    assert "ended with exit code 3" in deaths.death(3, tmp_path / "log", 0, None).message
+
+
 def test_what_linux_ended_for_lack_of_memory_is_counted_where_it_tells() -> None:
     kills = deaths.lack_of_memory_kills()
     assert kills is None or kills >= 0
