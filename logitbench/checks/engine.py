@@ -7,17 +7,15 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
+from logitbench.checks.comments import ignores_in
 from logitbench.checks.interpret.events import Event, Pair, Untold
 from logitbench.checks.interpret.program import events_of
 from logitbench.checks.reading import Source, raw_of, reason_of, source_of
-from logitbench.checks.records import Finding, Place, Report, Severity, Unparsable
+from logitbench.checks.records import UNTOLD, Finding, Place, Report, Severity, Unparsable
 from logitbench.checks.registry import all_rules
 from logitbench.checks.rule import Problem, Rule
 from logitbench.checks.saved import archive, program
 from logitbench.checks.sources import SAVED
-
-UNTOLD = "LB000"
-"""The code of what could not be told."""
 
 UNTOLD_PAGE = """It could not be told whether a head fits its loss.
 
@@ -30,8 +28,6 @@ ORDER = tuple(Severity)
 
 _RELEVANT = re.compile(r"cross_?entropy|bce|nll|softmax|sigmoid", re.IGNORECASE)
 """Without one of these words no rule has anything to say of a file."""
-
-_IGNORE = re.compile(r"#\s*logitbench:\s*ignore(?:\[([A-Za-z0-9,\s]*)\])?")
 
 
 @dataclass(frozen=True)
@@ -191,6 +187,7 @@ def _finding(source: Source, code: str, severity: Severity, problem: Problem) ->
     text = source.lines[line - 1] if line <= len(source.lines) else ""
     last = source.lines[end_line - 1] if end_line <= len(source.lines) else ""
     place = source.places[line - 1] if line <= len(source.places) else None
+    mistakes = [comment.mistake for comment in ignores_in(_lines_of(source, node)) if comment.mistake]
     return Finding(
         code,
         severity,
@@ -199,7 +196,7 @@ def _finding(source: Source, code: str, severity: Severity, problem: Problem) ->
         characters(text, node.col_offset) + 1,
         place.line + end_line - line if place else end_line,
         characters(last, node.end_col_offset or 0) + 1,
-        problem.message,
+        ". ".join([problem.message, *mistakes]),
         problem.remedy,
         text,
         place.cell if place else None,
@@ -223,14 +220,9 @@ def characters(line: str, offset: int) -> int:
 
 
 def is_ignored(source: Source, node: ast.AST, code: str) -> bool:
-    """Return whether a comment on one of the lines says to pass over it."""
-    first, last = getattr(node, "lineno", 1), getattr(node, "end_lineno", 1)
-    for line in source.lines[first - 1 : last]:
-        comment = _IGNORE.search(line)
-        if comment and (comment[1] is None or code.startswith(_codes(comment[1]))):
-            return True
-    return False
+    """Return whether a comment on one of the lines ignores a code."""
+    return any(code.startswith(comment.codes) for comment in ignores_in(_lines_of(source, node)))
 
 
-def _codes(listed: str) -> tuple[str, ...]:
-    return tuple(one for part in listed.split(",") if (one := part.strip().upper()))
+def _lines_of(source: Source, node: ast.AST) -> tuple[str, ...]:
+    return source.lines[getattr(node, "lineno", 1) - 1 : getattr(node, "end_lineno", 1)]

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from logitbench.checks.engine import ORDER, UNTOLD, Settings
-from logitbench.checks.records import Finding, Severity
+from logitbench.checks.engine import ORDER, Settings
+from logitbench.checks.records import UNTOLD, Finding, Severity
 from logitbench.checks.registry import all_rules
 from logitbench.checks.rules.words import BACKENDS
 from logitbench.probes.model.records import Advice, Level, ModelProbe

@@ -5,6 +5,7 @@ from __future__ import annotations
 import multiprocessing
 import os
 import signal
+import sys
 import threading
 from collections.abc import Iterator, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor
@@ -36,9 +37,13 @@ def check(paths: Sequence[str], settings: Settings, jobs: int | None = None) -> 
     parts = [paths[first : first + AT_A_TIME] for first in range(0, len(paths), AT_A_TIME)]
     if jobs == 1 or len(parts) < 2 or STDIN in paths:  # a process of its own has no stdin
         return engine.check(paths, settings)
-    with _processes(min(jobs, len(parts))) as processes:
-        waiting = [processes.submit(engine.check, part, settings) for part in parts]
-        return engine.joined(_in_order(waiting, parts))
+    try:
+        with _processes(min(jobs, len(parts))) as processes:
+            waiting = [processes.submit(engine.check, part, settings) for part in parts]
+            return engine.joined(_in_order(waiting, parts))
+    except (OSError, ImportError, NotImplementedError) as error:  # no semaphores, or no more processes
+        sys.stderr.write(f"one process checks all files, because it cannot start others: {error}\n")
+        return engine.check(paths, settings)
 
 
 def _processors() -> int:

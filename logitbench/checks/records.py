@@ -5,6 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
+UNTOLD = "LB000"
+"""The code of what could not be told; it has no rule."""
+
 
 class Severity(StrEnum):
     """How much a finding matters, the gravest first."""

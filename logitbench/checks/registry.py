@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import difflib
 import pkgutil
 import re
 from functools import cache
@@ -10,7 +11,7 @@ from importlib import import_module
 from logitbench.checks import rules
 from logitbench.checks.rule import Rule
 from logitbench.docstrings import docstring
-from logitbench.errors import UsageError, did_you_mean
+from logitbench.errors import UsageError
 
 
 @cache
@@ -33,8 +34,19 @@ def rule(code: str) -> Rule:
     """
     known = all_rules()
     if code.upper() not in known:
-        raise UsageError(f"there is no rule {code!r}", did_you_mean(code.upper(), known))
+        raise UsageError(f"there is no rule {code!r} in logitbench", meant(code.upper()))
     return known[code.upper()]
+
+
+def meant(code: str) -> str:
+    """Return a hint for a code that no rule has: the nearest one, or all of them."""
+    if code.startswith("LB") and (near := difflib.get_close_matches(code, all_rules(), n=1)):
+        return f"Did you mean {near[0]}?"
+    groups: dict[str, list[str]] = {}
+    for known in all_rules():
+        groups.setdefault(known[:3], []).append(known)
+    listed = "; ".join(f"{group} for all of {', '.join(codes)}" for group, codes in groups.items())
+    return f"Leave it out, or write a code or its beginning: {listed}."
 
 
 def chosen(select: str | None, ignore: str | None) -> tuple[Rule, ...]:
@@ -53,6 +65,6 @@ def _beginning(asked: str) -> set[str]:
     for part in filter(None, (one.strip().upper() for one in asked.split(","))):
         codes = {code for code in all_rules() if code.startswith(part)}
         if not codes:
-            raise UsageError(f"no rule begins with {part!r}", did_you_mean(part, all_rules()))
+            raise UsageError(f"no rule of logitbench begins with {part!r}", meant(part))
         found |= codes
     return found

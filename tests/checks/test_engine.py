@@ -45,6 +45,38 @@ def test_a_comment_on_the_line_passes_over_a_finding(tmp_path: Path, comment: st
     assert len(found(tmp_path, WRONG.format(comment=comment))) == count
 
 
+@pytest.mark.parametrize(
+    ("comment", "mistake"),
+    [
+        ("ignore LB101", "'# logitbench: ignore LB101' ignores nothing: write '# logitbench: ignore[LB101]'"),
+        ("ignore lb101 and LB2", "write '# logitbench: ignore[LB101, LB2]'"),
+        ("ignore: LB101", "write '# logitbench: ignore[LB101]'"),
+        ("ignore(LB101)", "write '# logitbench: ignore[LB101]'"),
+        ("ignore[LB101", "write '# logitbench: ignore[LB101]'"),
+        ("ignore[LB101; LB2]", "write '# logitbench: ignore[LB101, LB2]'"),
+        ("ignored", "write '# logitbench: ignore[LB101]'"),
+        ("ignore: on purpose", "write '# logitbench: ignore[LB101]'"),
+        ("ignore[]", "'# logitbench: ignore[]' ignores nothing: it names no code"),
+        ("ignore[LB1O1]", "ignores nothing here: no rule begins with LB1O1. Did you mean LB101?"),
+        ("ignore[E501]", "ignores nothing here: no rule begins with E501. Leave it out, or write a code"),
+    ],
+)
+def test_a_comment_that_is_malformed_ignores_nothing_and_the_finding_says_so(
+    tmp_path: Path, comment: str, mistake: str
+) -> None:
+    (finding,) = found(tmp_path, WRONG.format(comment=f"  # logitbench: {comment}  # noqa"))
+    (without,) = found(tmp_path, WRONG.format(comment=""))
+    assert finding.message.startswith(without.message + ". ")
+    assert mistake in finding.message
+
+
+@pytest.mark.parametrize(
+    "comment", ["ignore", "ignore  # noqa: E501", "ignore on purpose", "ignore - a toy", "ignore[LB101, LB9]"]
+)
+def test_a_comment_may_give_a_reason_and_name_codes_of_other_versions(tmp_path: Path, comment: str) -> None:
+    assert found(tmp_path, WRONG.format(comment=f"  # logitbench: {comment}")) == []
+
+
 def test_a_finding_knows_its_place_its_head_and_its_remedy(tmp_path: Path) -> None:
     (finding,) = found(tmp_path, WRONG.format(comment=""))
     assert (finding.line, finding.column, finding.end_line, finding.end_column) == (5, 10, 5, 31)
@@ -85,7 +117,7 @@ keras.Sequential([layers.Dense(3, 'sigmoid'), layers.Flatten()]).compile('adam',
 
 def test_rules_are_chosen_by_their_codes_beginning() -> None:
     assert {rule.code for rule in chosen("LB20", "LB202")} == {"LB201", "LB203"}
-    with pytest.raises(UsageError, match="no rule begins with 'LB9'"):
+    with pytest.raises(UsageError, match="no rule of logitbench begins with 'LB9'"):
         chosen("LB9", None)
 
 

@@ -155,6 +155,21 @@ def test_a_process_that_is_killed_is_told_with_what_to_do(long: Path) -> None:
     assert "Traceback" not in told
 
 
+def test_where_no_process_can_be_started_one_checks_all_files(tmp_path: Path) -> None:
+    """Semaphores are files in /dev/shm, which a container may have read-only."""
+    for number in range(20):
+        (tmp_path / f"wrong{number:02}.py").write_text(WRONG, encoding="utf-8")
+    command = f"mount -t tmpfs -o ro none /dev/shm || exit 77; {sys.executable} -m logitbench check --jobs 2"
+    done = subprocess.run(["unshare", "--mount", "sh", "-c", command], cwd=tmp_path, capture_output=True, text=True)
+    if done.returncode == 77 or "unshare" in done.stderr:
+        pytest.skip("nothing may be mounted here")
+    assert done.returncode == 1
+    assert done.stderr.splitlines() == [
+        "one process checks all files, because it cannot start others: [Errno 30] Read-only file system",
+        "20 findings in 20 files",
+    ]
+
+
 def test_jobs_are_at_least_one(tmp_path: Path) -> None:
     said = logitbench("check", "--jobs", "0", cwd=tmp_path, expect=2).stderr
     assert "should be a whole number of at least 1, got '0'" in said

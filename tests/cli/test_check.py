@@ -129,8 +129,13 @@ def test_a_rule_explains_itself_and_rules_are_counted(folder: Path) -> None:
         (["--format", "xml"], "there is no format 'xml'"),
         (["--severity", "unknown"], "there is no severity 'unknown'"),
         (["--backend", "mxnet"], "there is no backend 'mxnet'"),
-        (["--explain", "LB999"], "there is no rule 'LB999'"),
-        (["--select", "E501"], "no rule begins with 'E501'"),
+        (["--explain", "LB999"], "there is no rule 'LB999' in logitbench\n"),
+        (
+            ["--select", "E501"],
+            "error: no rule of logitbench begins with 'E501'\n"
+            "Leave it out, or write a code or its beginning: LB1 for all of LB101, LB102, LB103, LB104, LB105, ",
+        ),
+        (["--ignore", "LB1O1"], "no rule of logitbench begins with 'LB1O1'\nDid you mean LB101?\n"),
         (["--statistics", "--format", "json"], "--statistics is a table of its own, and no json"),
         (["-o", "no/folder.txt"], "there is no folder"),
     ],

@@ -14,8 +14,7 @@ from collections import Counter
 from typing import Any
 
 from logitbench import __version__
-from logitbench.checks.engine import UNTOLD
-from logitbench.checks.records import Finding, Place, Report, Severity, Unparsable
+from logitbench.checks.records import UNTOLD, Finding, Place, Report, Severity, Unparsable
 from logitbench.checks.registry import all_rules
 from logitbench.checks.rule import Rule
 from logitbench.report.checks import places
