@@ -49,13 +49,15 @@ class Settings:
 
 def check(paths: Sequence[str], settings: Settings) -> Report:
     """Check files, each apart: one that cannot be checked is left out with the reason."""
-    reports: list[Report] = []
-    for path in paths:
-        try:
-            reports.append(_checked(path, settings))
-        except Exception as error:
-            reports.append(Report(unparsable=(Unparsable(path, reason_of(error)),), paths=(path,)))
-    return joined(reports)
+    return joined(check_file(path, settings) for path in paths)
+
+
+def check_file(path: str, settings: Settings) -> Report:
+    """Check a file; whatever is raised there becomes the reason to leave it out."""
+    try:
+        return _checked(path, settings)
+    except Exception as error:
+        return Report(unparsable=(Unparsable(path, reason_of(error)),), paths=(path,))
 
 
 def joined(reports: Iterable[Report]) -> Report:

@@ -7,11 +7,13 @@ import os
 import signal
 import sys
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Generator, Iterator, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
+from functools import partial
 from multiprocessing import get_context
+from typing import TypeVar
 
 from logitbench.checks import engine
 from logitbench.checks.engine import Settings
@@ -19,6 +21,8 @@ from logitbench.checks.records import Report
 from logitbench.checks.sources import STDIN
 from logitbench.errors import CheckError
 from logitbench.processes import safe_path
+
+T = TypeVar("T")
 
 WORTH_IT = 400
 """Fewer files are checked sooner by one process than others start."""
@@ -28,7 +32,18 @@ AT_A_TIME = 8
 
 
 def check(paths: Sequence[str], settings: Settings, jobs: int | None = None) -> Report:
-    """Look at files, in as many processes as were asked for; by default one a processor, or one for few files.
+    """Check files in several processes; see ``each``."""
+    with closing(each(partial(engine.check_file, settings=settings), paths, jobs)) as reports:
+        return engine.joined(reports)
+
+
+def each(look: Callable[[str], T], paths: Sequence[str], jobs: int | None = None) -> Generator[T, None, None]:
+    """Yield what a function returns for each file, in order; close it, to end the processes when it is not used up.
+
+    Args:
+        look: What is done with a file; it can be pickled, and returns whatever happens.
+        paths: The files.
+        jobs: The number of processes; by default one for each processor, or one for few files.
 
     Raises:
         CheckError: A process was killed.
@@ -36,14 +51,22 @@ def check(paths: Sequence[str], settings: Settings, jobs: int | None = None) -> 
     jobs = jobs or (_processors() if len(paths) >= WORTH_IT else 1)
     parts = [paths[first : first + AT_A_TIME] for first in range(0, len(paths), AT_A_TIME)]
     if jobs == 1 or len(parts) < 2 or STDIN in paths:  # a process of its own has no stdin
-        return engine.check(paths, settings)
+        yield from map(look, paths)
+        return
+    count = 0
     try:
         with _processes(min(jobs, len(parts))) as processes:
-            waiting = [processes.submit(engine.check, part, settings) for part in parts]
-            return engine.joined(_in_order(waiting, parts))
+            waiting = [processes.submit(_all, look, part) for part in parts]
+            for result in _in_order(waiting, parts):
+                count += 1
+                yield result
     except (OSError, ImportError, NotImplementedError) as error:  # no semaphores, or no more processes
         sys.stderr.write(f"one process checks all files, because it cannot start others: {error}\n")
-        return engine.check(paths, settings)
+        yield from map(look, paths[count:])
+
+
+def _all(look: Callable[[str], T], paths: Sequence[str]) -> list[T]:
+    return [look(path) for path in paths]
 
 
 def _processors() -> int:
@@ -83,10 +106,10 @@ def _end_with_the_first() -> None:
         os._exit(1)
 
 
-def _in_order(waiting: Sequence[Future[Report]], parts: Sequence[Sequence[str]]) -> Iterator[Report]:
+def _in_order(waiting: Sequence[Future[list[T]]], parts: Sequence[Sequence[str]]) -> Iterator[T]:
     for one, part in zip(waiting, parts, strict=True):
         try:
-            yield one.result()
+            yield from one.result()
         except BrokenProcessPool as error:
             raise CheckError(
                 f"a process that checks files was killed; it had {part[0]} or one of the files after it",

@@ -70,7 +70,7 @@ def command(
             from logitbench.cli import check_fix
 
             check_fix.require_source(models, files)
-            code = check_fix.command(files, ours, settings, check_fix.Asked(unsafe_fixes, diff, form))
+            code = check_fix.command(files, ours, settings, check_fix.Asked(unsafe_fixes, diff, form, jobs))
         else:
             code = _check(models, files, ours, settings, jobs, form)
     except KeyboardInterrupt:

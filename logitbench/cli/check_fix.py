@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import sys
+from contextlib import closing
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 
+from logitbench.checks import parallel
 from logitbench.checks.engine import Settings, check_source
-from logitbench.checks.fixing.mend import Mended, mend
+from logitbench.checks.fixing.mend import Mended, mend_file, of_file
 from logitbench.checks.project import Project
-from logitbench.checks.reading import raw_of, reason_of, source_of, text_of
+from logitbench.checks.reading import source_of, text_of
 from logitbench.checks.records import Report, Unparsable
 from logitbench.checks.sources import SAVED, STDIN
 from logitbench.cli.check_report import Form, exit_code, give, tell
@@ -27,11 +30,13 @@ class Asked:
         unsafe: Whether to settle what was meant, too.
         diff: Whether to show the changes and write nothing.
         form: How what is left is given.
+        jobs: How many processes make the fixes; None for a number that fits.
     """
 
     unsafe: bool
     diff: bool
     form: Form
+    jobs: int | None = None
 
 
 def require_source(models: list[str], files: list[str]) -> None:
@@ -51,21 +56,15 @@ def command(files: list[str], project: Project, settings: Settings, asked: Asked
     mended: list[Mended] = []
     unparsable: list[Unparsable] = []
     failed = False
-    for path in files:
-        raw = b""
-        own = replace(settings, rules=tuple(r for r in settings.rules if r.code not in project.ignored_in(path)))
-        try:
-            raw = raw_of(path)
-            one = mend(path, raw, own, asked.unsafe)
-        except Exception as error:
-            unparsable.append(Unparsable(path, reason_of(error)))
-            if path == STDIN and not asked.diff:
-                _give(raw)
-            continue
-        one, written = _put(one, own, asked.diff)
-        failed |= not written
-        mended.append(one)
-        unparsable += [Unparsable(path, reason, cell) for cell, reason in one.broken]
+    look = partial(mend_file, project=project, settings=settings, unsafe=asked.unsafe)
+    with closing(parallel.each(look, files, asked.jobs)) as results:
+        for result in results:
+            one, written = _put(result, of_file(result.path, project, settings), asked.diff)
+            failed |= not written
+            mended.append(one)
+            if one.unreadable:
+                unparsable.append(Unparsable(one.path, one.unreadable))
+            unparsable += [Unparsable(one.path, reason, cell) for cell, reason in one.broken]
     findings = tuple(finding for one in mended for finding in one.findings)
     report = Report(findings, tuple(unparsable), tuple(files), fixed=sum(one.fixed for one in mended))
     _say(report, mended, asked, STDIN in files)
@@ -77,6 +76,8 @@ def command(files: list[str], project: Project, settings: Settings, asked: Asked
 
 def _put(one: Mended, settings: Settings, shown: bool) -> tuple[Mended, bool]:
     """Show or write what became of a file; return it, as it is if it cannot be written, and whether it could."""
+    if shown and one.after == one.before:
+        return one, True
     if shown:
         sys.stdout.write(diff.render(one.path, text_of(one.before)[0], text_of(one.after)[0]))
     elif one.path == STDIN:

@@ -142,6 +142,30 @@ def test_a_link_to_an_excluded_file_is_excluded(folder: Path) -> None:
     assert (folder / "logits.py").read_text() == LOGITS
 
 
+def test_several_processes_fix_what_one_does(folder: Path) -> None:
+    names = [f"{number:02}.py" for number in range(20)]
+    for name in names:
+        (folder / name).write_text(LOGITS if int(name[:2]) % 2 else "def f(:\n", encoding="utf-8")
+    shown = logitbench("check", "--diff", "--jobs", "2", cwd=folder, expect=2)
+    assert shown.stdout == logitbench("check", "--diff", cwd=folder, expect=2).stdout
+    done = logitbench("check", "--fix", "--jobs", "2", cwd=folder, expect=2)
+    assert [contents(folder)[name] for name in names] == ["def f(:\n", FIXED] * 10
+    assert done.stderr.count("cannot be checked: line 1") == 10
+    assert done.stderr.endswith("11 fixed, 12 findings left in 12 files, 10 left out; 1 more with --unsafe-fixes\n")
+
+
+def test_a_process_that_fixes_is_one_of_several(folder: Path) -> None:
+    """Without semaphores there is one process, and it says so: then --jobs was obeyed before."""
+    for number in range(20):
+        (folder / f"{number:02}.py").write_text(LOGITS, encoding="utf-8")
+    command = f"mount -t tmpfs -o ro none /dev/shm || exit 77; {sys.executable} -m logitbench check --fix --jobs 2"
+    done = subprocess.run(["unshare", "--mount", "sh", "-c", command], cwd=folder, capture_output=True, text=True)
+    if done.returncode == 77 or "unshare" in done.stderr:
+        pytest.skip("nothing may be mounted here")
+    assert "one process checks all files" in done.stderr
+    assert contents(folder)["19.py"] == FIXED
+
+
 def test_a_file_keeps_its_hard_links_and_its_owner(folder: Path) -> None:
     (folder / "other.txt").hardlink_to(folder / "logits.py")
     if os.geteuid() == 0:

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from logitbench.checks import engine
 from logitbench.checks.engine import Settings
 from logitbench.checks.fixing.document import Document, LeftError, opened, rewritten
 from logitbench.checks.fixing.plan import Plan, Planned, plan
-from logitbench.checks.reading import UnreadableError
+from logitbench.checks.project import Project
+from logitbench.checks.reading import UnreadableError, raw_of, reason_of
 from logitbench.checks.records import Finding, Severity
 
 LOSSES = "LB1"
@@ -30,6 +31,7 @@ class Mended:
         fixed: How many findings were put right.
         unsafe: How many more unsafe fixes would put right.
         left: Why fixes were not made.
+        unreadable: Why the file cannot be checked; it stays as it is then.
     """
 
     path: str
@@ -40,6 +42,23 @@ class Mended:
     fixed: int
     unsafe: int
     left: tuple[str, ...]
+    unreadable: str = ""
+
+
+def of_file(path: str, project: Project, settings: Settings) -> Settings:
+    """Return settings without the rules that the project ignores in a file."""
+    ignored = project.ignored_in(path)
+    return replace(settings, rules=tuple(rule for rule in settings.rules if rule.code not in ignored))
+
+
+def mend_file(path: str, project: Project, settings: Settings, unsafe: bool) -> Mended:
+    """Return a file with its fixes made, or the reason why it cannot be checked."""
+    raw = b""
+    try:
+        raw = raw_of(path)
+        return mend(path, raw, of_file(path, project, settings), unsafe)
+    except Exception as error:
+        return Mended(path, raw, raw, (), (), 0, 0, (), reason_of(error))
 
 
 def mend(path: str, raw: bytes, settings: Settings, unsafe: bool) -> Mended:
