@@ -7,12 +7,11 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from logitbench import store
 from logitbench.errors import UsageError
-from logitbench.store import Results, disk
+from logitbench.store import Broken, Trial, disk
 from logitbench.store.claims import holder_of
 from logitbench.store.layout import ATTEMPTS, CLAIMS, EPOCHS_FILE, trial_name
-from logitbench.store.reader import read_run
+from logitbench.store.reader import Run, read_run, scan
 from logitbench.store.sealed import BrokenFileError
 from logitbench.store.writer import set_aside
 
@@ -66,27 +65,32 @@ def examine(paths: Iterable[Path]) -> Examination:
     Raises:
         UsageError: A path does not exist.
     """
-    paths = list(paths)
-    found = _read(paths)
-    findings = [*_partial(found)]
-    findings += [Finding(broken.kind, broken.path, broken.reason) for broken in found.broken]
+    runs: set[Path] = set()
+    whole = 0
+    partial: list[Finding] = []
+    broken: list[Finding] = []
+    unfinished: list[Finding] = []
     for path in paths:
-        findings += _unfinished(path)
-    return Examination(len(found.runs), len(found.trials), findings)
+        for part in _scan(path):
+            if isinstance(part, Broken):
+                broken.append(Finding(part.kind, part.path, part.reason))
+            elif isinstance(part, Run):
+                if part.folder not in runs:
+                    partial += _partial(part)
+                runs.add(part.folder)
+            else:
+                whole += 1
+        unfinished += _unfinished(path)
+    return Examination(len(runs), whole, [*partial, *broken, *unfinished])
 
 
-def _read(paths: list[Path]) -> Results:
+def _scan(path: Path) -> Iterator[Run | Trial | Broken]:
     """Read what there is; that there is no run, or none any more, is no error here."""
-    found = Results([], [], {})
-    for path in paths:
-        try:
-            part = store.read([path])
-        except UsageError:
-            if not os.path.isdir(path):  # noqa: PTH112 - Path.is_dir raises where a name is too long
-                raise
-        else:
-            found = Results(found.trials + part.trials, found.broken + part.broken, {**found.runs, **part.runs})
-    return found
+    try:
+        yield from scan([path])
+    except UsageError:
+        if not os.path.isdir(path):  # noqa: PTH112 - Path.is_dir raises where a name is too long
+            raise
 
 
 def repair(finding: Finding) -> str | None:
@@ -110,12 +114,12 @@ def repair(finding: Finding) -> str | None:
     return None
 
 
-def _partial(found: Results) -> Iterator[Finding]:
-    """Yield the runs that have fewer seeds than they were to have."""
-    for folder, run in found.runs.items():
-        there = sum((folder / trial_name(seed)).is_dir() for seed in run.planned)
-        if there < len(run.planned):
-            yield Finding("partial", folder, f"{there} of {len(run.planned)} seeds are there")
+def _partial(run: Run) -> Iterator[Finding]:
+    """Yield a run that has fewer seeds than are planned."""
+    planned = run.record.planned
+    there = sum((run.folder / trial_name(seed)).is_dir() for seed in planned)
+    if there < len(planned):
+        yield Finding("partial", run.folder, f"{there} of {len(planned)} seeds are there")
 
 
 def _unfinished(path: Path) -> Iterator[Finding]:

@@ -3,6 +3,7 @@ from __future__ import annotations
 import json
 import os
 import shutil
+import tracemalloc
 from pathlib import Path
 
 import pytest
@@ -184,4 +185,30 @@ def test_without_results_it_tells_of_the_environment(tmp_path: Path) -> None:
 
     assert "No results here." in told.stdout
     assert "tensorflow: " in told.stdout
+    assert told.stderr == ""  # nothing of TensorFlow's noise
     assert "there is no results folder nowhere" in logitbench("doctor", "nowhere", cwd=tmp_path, expect=2).stderr
+
+
+def test_without_tensorflow_it_tells_why(tmp_path: Path) -> None:
+    (tmp_path / "tensorflow").mkdir()
+    (tmp_path / "tensorflow" / "__init__.py").write_text("raise ImportError('no such library today')")
+
+    told = logitbench("doctor", cwd=tmp_path, environment={"PYTHONPATH": str(tmp_path)})
+
+    assert "trains on: nothing, TensorFlow cannot be imported: no such library today" in told.stdout
+
+
+def test_memory_does_not_grow_with_the_number_of_trials(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(os, "fsync", lambda handle: None)
+    rows = [epoch(arm, number) for number in range(1, 101) for arm in ("logits", "probs")]
+    folder = store.create_run(tmp_path, run_record(epochs=100, seeds=60))
+    peaks = []
+    for seeds in (range(3), range(3, 60)):
+        for seed in seeds:
+            publish(folder, rows, seed)
+        tracemalloc.start()
+        assert doctor.examine([tmp_path]).whole == seeds.stop
+        peaks.append(tracemalloc.get_traced_memory()[1])
+        tracemalloc.stop()
+
+    assert peaks[1] < 1.5 * peaks[0]

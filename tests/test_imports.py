@@ -97,3 +97,7 @@ def test_export_does_not_import_a_learning_library(tmp_path: Path, ending: str) 
     found = imported("-m", "logitbench", "export", str(ASSETS), "-o", str(tmp_path / f"epochs.{ending}"))
     assert "pandas" in found
     assert found & LEARNING == set()
+
+
+def test_doctor_leaves_learning_libraries_to_a_process_of_their_own() -> None:
+    assert imported("-m", "logitbench", "doctor", str(ASSETS)) & (LEARNING | {"pandas", "sklearn"}) == set()

@@ -52,15 +52,15 @@ def _show(examination: Examination) -> None:
 def _show_environment(environment: Mapping[str, Any]) -> None:
     from logitbench.advisories import holes_in
     from logitbench.data.cache import cache_root
-    from logitbench.training import backend
+    from logitbench.errors import TrainingError
+    from logitbench.training.device import device_of_training
 
     for name, value in environment.items():
         _say(f"{name}: {'not there' if value is None else value}")
     try:
-        backend.prepare_environment()
-        _say(f"trains on: {backend.device()}")
-    except (ImportError, OSError) as error:  # OSError: no temporary folder can be written
-        _say(f"trains on: nothing, TensorFlow cannot be imported: {error}")
+        _say(f"trains on: {device_of_training()}")
+    except TrainingError as error:
+        _say(f"trains on: nothing, {error}")
     holes = holes_in(str(environment["keras"])) if environment["keras"] else []
     _say(f"known holes in this Keras: {len(holes) or 'none'}")
     for hole in holes:

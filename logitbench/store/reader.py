@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 import hashlib
 import os
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from operator import attrgetter
 from pathlib import Path
@@ -73,6 +73,14 @@ class Results:
     runs: Mapping[Path, RunRecord]
 
 
+@dataclass(frozen=True)
+class Run:
+    """A run that can be read, and where it is."""
+
+    folder: Path
+    record: RunRecord
+
+
 def read(paths: Iterable[Path]) -> Results:
     """Read every finished trial under results folders, experiment folders or run folders.
 
@@ -82,29 +90,46 @@ def read(paths: Iterable[Path]) -> Results:
     Raises:
         UsageError: A path does not exist, or there is no run under one of them.
     """
-    trials: dict[tuple[str, str, int], Trial] = {}
-    broken: list[Broken] = []
-    names: dict[tuple[str, str], RunRecord] = {}
-    runs: dict[Path, RunRecord] = {}
+    results = Results([], [], runs := {})
+    for part in scan(paths):
+        if isinstance(part, Trial):
+            results.trials.append(part)
+        elif isinstance(part, Broken):
+            results.broken.append(part)
+        else:
+            runs[part.folder] = part.record
+    return results
+
+
+def scan(paths: Iterable[Path]) -> Iterator[Run | Trial | Broken]:
+    """Yield what ``read`` returns, one after the other: a run, then its trials. Keeps no trial in memory.
+
+    Raises:
+        UsageError: As ``read``.
+    """
+    names: dict[tuple[str, str], bytes] = {}
+    seeds: set[tuple[str, str, int]] = set()
     folders = {folder.resolve(): folder for path in paths for folder in _run_folders(path)}
     for folder in folders.values():
         try:
             run = read_run(folder)
-            if names.setdefault((run.experiment, run.run_id), run) != run:
+            content = hashlib.sha256(run.model_dump_json().encode()).digest()
+            if names.setdefault((run.experiment, run.run_id), content) != content:
                 raise BrokenFileError(f"another run is named {run.experiment}/{run.run_id} too: read them one by one")
         except BrokenFileError as error:
-            broken.append(Broken(folder, str(error), error.kind))
+            yield Broken(folder, str(error), error.kind)
             continue
-        runs[folder] = run
+        yield Run(folder, run)
         for place in sorted(folder.glob("seed-*"), key=attrgetter("name")):
             try:
                 trial = read_trial(run, place)
-                if trials.setdefault((run.experiment, run.run_id, trial.record.seed), trial) is not trial:
+                if (seed := (run.experiment, run.run_id, trial.record.seed)) in seeds:
                     raise BrokenFileError("a copy: this seed of this run has been read from another folder", "copy")
+                seeds.add(seed)
+                yield trial
             except BrokenFileError as error:
-                broken.append(Broken(place, str(error), error.kind))
-        broken += _failures(folder)
-    return Results(list(trials.values()), broken, runs)
+                yield Broken(place, str(error), error.kind)
+        yield from _failures(folder)
 
 
 def _run_folders(path: Path) -> list[Path]:

@@ -112,9 +112,20 @@ def require_space(results: Path, *, trials: int, rows: int) -> None:
     free = shutil.disk_usage(there).free
     if free < needed:
         raise StorageError(
-            f"{results} has {free / 1e6:.1f} MB of room, and {trials} trials take up to {needed / 1e6:.1f} MB",
+            f"{results} has {_size(free)} of room, and {trials} trials take up to {_size(needed)}",
             "Free some, or choose another --results.",
         )
+
+
+def _size(count: float) -> str:
+    """Return a number of bytes in the largest unit in which it is at least 1."""
+    if count < 1000:
+        return f"{count:.0f} bytes"
+    for unit in ("kB", "MB", "GB"):
+        count /= 1000
+        if count < 999.95:
+            return f"{count:.1f} {unit}"
+    return f"{count / 1000:.1f} TB"
 
 
 def discard(folder: Path) -> None:

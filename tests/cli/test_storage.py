@@ -82,7 +82,7 @@ def test_a_disk_that_fills_up_stops_the_run_and_loses_nothing(disk: Path) -> Non
 def test_too_little_room_is_refused_before_anything_is_written(disk: Path) -> None:
     refused = logitbench("run", "breast-cancer", "--seeds", "40", cwd=disk, expect=4)
 
-    assert "MB of room, and 40 trials take up to" in refused.stderr
+    assert "results has 262.1 kB of room, and 40 trials take up to" in refused.stderr
     assert list(disk.iterdir()) == []
 
 
