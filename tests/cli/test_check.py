@@ -76,6 +76,33 @@ def test_a_file_with_an_encoding_that_cannot_be_used_is_named_and_the_others_are
     assert (folder / "odd1.py").read_text() == f"# coding: undefined\n{WRONG}"
 
 
+@pytest.mark.parametrize(
+    ("redirected", "codes"),
+    [
+        ("2>&-", "0 1 2"),
+        (">&-", "0 1 2"),
+        (">&- 2>&- <&-", "0 1 2"),
+        ("2>/dev/full", "0 1 2"),
+        (">/dev/full", "0 74 2"),
+    ],
+)
+def test_exit_codes_do_not_depend_on_the_streams(folder: Path, redirected: str, codes: str) -> None:
+    (folder / "broken.py").write_text("def f(:\n", encoding="utf-8")
+    program = f"{sys.executable} -m logitbench check"
+    lines = [f"{program} {name} {redirected}; printf ' %s' $? >&3;" for name in ("right.py", "wrong.py", "broken.py")]
+    done = subprocess.run(["bash", "-c", f"exec 3>codes; {''.join(lines)}"], cwd=folder, capture_output=True, text=True)
+    assert (folder / "codes").read_text().split() == codes.split()
+    assert "a fault of logitbench" not in done.stderr
+
+
+def test_findings_of_several_processes_end_in_1_without_stderr(folder: Path) -> None:
+    for number in range(20):
+        (folder / f"{number:02}.py").write_text(WRONG, encoding="utf-8")
+    command = f"{sys.executable} -m logitbench check --jobs 2 2>&-"
+    done = subprocess.run(["sh", "-c", command], cwd=folder, capture_output=True, text=True)
+    assert (done.returncode, done.stdout.count("LB101")) == (1, 21)
+
+
 def test_a_closed_stdin_is_named(folder: Path) -> None:
     command = f"{sys.executable} -m logitbench check wrong.py - <&-"
     done = subprocess.run(["sh", "-c", command], cwd=folder, capture_output=True, text=True)
