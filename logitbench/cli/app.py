@@ -23,7 +23,8 @@ app = typer.Typer(
     epilog="Example: logitbench run --epochs 3, then logitbench compare results/. "
     "Exit codes: 0 done; 1 a finding that you asked to fail on; 2 a wrong command line, experiment or results folder; "
     "3 data that cannot be had; 4 a training failed, what finished is saved; 70 a fault of logitbench; "
-    "74 standard output cannot be written; 130 interrupted; 141 the reader of standard output closed it.",
+    "74 standard output cannot be written; 129, 130, 143 ended by SIGHUP, Ctrl-C, SIGTERM; 141 the reader of standard "
+    "output closed it.",
     no_args_is_help=True,
     pretty_exceptions_enable=False,
     rich_markup_mode=None,  # plain help: square brackets in it are brackets

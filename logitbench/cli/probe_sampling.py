@@ -52,10 +52,12 @@ def command(
 def _of(experiment: str, seed: int) -> Head:
     """Return the head of an experiment's first seed; its logits are there once it is trained, which takes seconds."""
     from logitbench import spec, trial
+    from logitbench.cli import backend
     from logitbench.data.cache import obtain
     from logitbench.heads import Activation
     from logitbench.probes.sampling.records import Head
 
+    backend.require_tensorflow()
     read = spec.read(experiment, {"pairs.arms": ["logits"]})
     data = obtain(read.data, partial(typer.echo, err=True))
     if trial.task_of(read.head, len(data.classes)).activation is Activation.SIGMOID:

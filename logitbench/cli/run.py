@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import re
 import shlex
-import signal
 from collections.abc import Sequence
 from pathlib import Path
 
 import typer
 
-from logitbench.cli import options
+from logitbench.cli import backend, options, signals
 from logitbench.errors import UsageError
 
 
@@ -40,6 +39,7 @@ def command(
     from logitbench.cli.summary import conclude, interrupted
     from logitbench.data.cache import with_path
 
+    backend.require_tensorflow()
     if resume and needed:
         raise UsageError("--resume and --needed exclude each other", "--resume finishes a run, --needed begins one.")
     numbers = {"training.epochs": epochs, "training.batch_size": batch_size, "pairs.seeds": seeds}
@@ -57,14 +57,14 @@ def command(
     if data is not None:
         chosen = chosen.model_copy(update={"data": with_path(chosen.data, data)})
     plan = runner.Plan(name, resume=resume, needed=needed, workers=workers, trial_timeout=trial_timeout)
-    signal.signal(signal.SIGTERM, signal.default_int_handler)  # ended from outside: as Ctrl-C
+    signals.end_as_ctrl_c()
     listener = None
     try:
         with display(quiet) as listener:
             outcome = runner.run(chosen, results, listener, plan)
-    except KeyboardInterrupt:
-        interrupted(listener.folder if listener else None)
-    conclude(outcome, debug=context.obj["debug"])
+        conclude(outcome, debug=context.obj["debug"])
+    except KeyboardInterrupt as interrupt:
+        interrupted(listener.folder if listener else None, signals.exit_code(interrupt))
 
 
 def _too_many(experiment: str, others: Sequence[str]) -> UsageError:

@@ -72,15 +72,15 @@ def _show_finished(folder: Path | None) -> tuple[set[int], OutputError | None]:
     return {trial.record.seed for trial in found.trials}, lost
 
 
-def interrupted(folder: Path | None) -> None:
-    """Say what is saved when the user stops a run, and how to go on, and exit 130."""
+def interrupted(folder: Path | None, exit_code: int) -> None:
+    """Say what is saved when a run is stopped, and how to resume it, and exit."""
     if folder is None:
         sys.stderr.write("interrupted before anything was trained\n")
     else:
         saved = sorted(place.name for place in folder.glob("seed-*"))
         what = f"saved in {folder}: {', '.join(saved)}" if saved else f"no seed was finished in {folder}"
         sys.stderr.write(f"interrupted; {what}\nNext:    {_resume_command(folder.name)}\n")
-    raise typer.Exit(130)
+    raise typer.Exit(exit_code)
 
 
 def _by_error(failed: Iterable[TrialFailed]) -> list[tuple[LogitbenchError, list[TrialFailed]]]:

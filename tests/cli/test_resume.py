@@ -78,13 +78,12 @@ def test_a_run_that_is_killed_with_its_workers_is_finished_to_the_same_bits(
     assert "Nothing is missing" in logitbench(*RUN, "--resume", cwd=tmp_path).stderr
 
 
-@pytest.mark.parametrize("number", [signal.SIGINT, pytest.param(signal.SIGTERM, marks=pytest.mark.slow)])
 def test_a_run_that_is_interrupted_names_what_is_saved_and_the_command_that_goes_on(
-    tmp_path: Path, undisturbed: pd.DataFrame, number: signal.Signals
+    tmp_path: Path, undisturbed: pd.DataFrame
 ) -> None:
     process = start(tmp_path, *RUN)
     wait_for(tmp_path, "results/*/one/seed-*")
-    process.send_signal(number)
+    process.send_signal(signal.SIGINT)
     said, _ = process.communicate(timeout=60)
 
     assert process.returncode == 130, said
@@ -94,6 +93,31 @@ def test_a_run_that_is_interrupted_names_what_is_saved_and_the_command_that_goes
     assert command[0] == "logitbench"
     logitbench(*command[1:], cwd=tmp_path)
     pd.testing.assert_frame_equal(figures(tmp_path), undisturbed)
+
+
+@pytest.mark.parametrize(
+    "number",
+    [signal.SIGHUP, *(pytest.param(number, marks=pytest.mark.slow) for number in (signal.SIGINT, signal.SIGTERM))],
+)
+def test_a_signal_to_a_run_and_all_its_workers_ends_it_as_ctrl_c_does(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, number: signal.Signals
+) -> None:
+    temporary = tmp_path / "temporary"
+    temporary.mkdir()
+    monkeypatch.setenv("TMPDIR", str(temporary))
+    process = start(tmp_path, "run", "breast-cancer", "--seeds", "2", "--epochs", "100000", "--workers", "2")
+    wait_for(tmp_path, "results/*/*/.attempts/*/epochs.*")
+    assert list(temporary.glob("logitbench-*"))
+
+    os.killpg(process.pid, number)
+    said, _ = process.communicate(timeout=60)
+
+    assert process.returncode == 128 + number, said
+    assert "interrupted; no seed was finished in results/breast-cancer/" in said
+    assert "--resume" in said
+    assert "Traceback" not in said
+    assert "tried once more" not in said or number == signal.SIGTERM  # a worker may end before the run hears
+    assert not list(temporary.glob("logitbench-*"))
 
 
 HANGING = """
