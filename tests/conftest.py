@@ -9,9 +9,13 @@ from typing import Any
 
 import numpy as np
 import pytest
+from hypothesis import settings
 
 from logitbench.data.dataset import Dataset
 from logitbench.training.backend import prepare_environment
+
+settings.register_profile("logitbench", settings(deadline=None))  # a busy machine fails no test
+settings.load_profile("logitbench")
 
 prepare_environment()  # before any test imports TensorFlow
 

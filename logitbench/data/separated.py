@@ -6,7 +6,7 @@ import warnings
 from collections.abc import Collection
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING
 
 from logitbench.errors import DataError
 
@@ -108,7 +108,6 @@ def _rows(text: str, place: Path, wanted: Wanted, separator: str, header: list[s
                 keep_default_na=False,
                 na_values={name: list(_NO_NUMBER) for name in header if name not in wanted.exact},
                 decimal=wanted.decimal,
-                float_precision=_float_precision(pd.__version__),
                 low_memory=False,
             )
     except pd.errors.ParserWarning as error:
@@ -116,9 +115,3 @@ def _rows(text: str, place: Path, wanted: Wanted, separator: str, header: list[s
     except ValueError as error:
         detail = str(error).removeprefix("Error tokenizing data. C error: ").strip()
         raise DataError(f"{place} cannot be parsed: {detail}", _AS_MANY_FIELDS) from error
-
-
-def _float_precision(version: str) -> Literal["round_trip"] | None:
-    """Return what makes pandas read numbers to the last bit: nothing from 3.1, where the argument is deprecated."""
-    major, minor = version.split(".")[:2]
-    return "round_trip" if (int(major), int(minor)) < (3, 1) else None

@@ -37,6 +37,17 @@ def test_numbers_of_other_columns_are_read_as_numbers(tmp_path: Path) -> None:
     assert frame["y"].isna().tolist() == [True, False]
 
 
+def test_numbers_of_a_csv_file_are_read_to_the_last_bit(tmp_path: Path) -> None:
+    written = ["3.14159265358979323846", "0.30000000000000004", "9223372036854775807", "1e-320"]
+    frame = readers.read(write(tmp_path, "a.csv", "x,label\n" + "".join(f"{one},a\n" for one in written)), EXACT)[0]
+    assert frame["x"].tolist() == [float(one) for one in written]
+
+
+def test_a_number_beyond_float64_makes_no_text_of_its_column(tmp_path: Path) -> None:
+    frame = readers.read(write(tmp_path, "a.csv", "x,label\n1,a\n1e400,b\n"), EXACT)[0]
+    assert frame["x"].tolist() == [1.0, float("inf")]
+
+
 def test_a_quoted_field_may_hold_separators_and_lines(tmp_path: Path) -> None:
     frame = readers.read(write(tmp_path, "a.csv", 'text,label\n"one, two\nthree ""four""",1\n'), EXACT)[0]
     assert frame["text"].tolist() == ['one, two\nthree "four"']
