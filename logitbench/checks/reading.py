@@ -132,8 +132,13 @@ def text_of(raw: bytes) -> tuple[str, str]:
     Raises:
         UnreadableError: Its encoding is unknown or wrong, or it holds a zero byte.
     """
-    if b"\0" in raw and raw[:2] not in {b"\xff\xfe", b"\xfe\xff"}:
-        raise UnreadableError("it holds a zero byte, and is no text")
+    if b"\0" in raw:
+        wide = raw.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE))
+        raise UnreadableError(
+            "it is UTF-16, which Python does not read: save it as UTF-8"
+            if wide
+            else "it holds a zero byte, and is no text"
+        )
     mark = codecs.BOM_UTF8 if raw.startswith(codecs.BOM_UTF8) else b""
     head = b"\n".join(re.split(rb"\r\n|\r|\n", raw[len(mark) :], maxsplit=2)[:2])
     head = head.decode("ascii", errors="replace").encode("ascii", errors="replace")  # tokenize requires UTF-8
