@@ -143,3 +143,21 @@ def test_only_binary_cross_entropy_on_logits_is_said_to_learn_nothing_past_the_c
     )
     (finding,) = fixtures.found(file)
     assert (finding.code, "nothing is learned" in finding.message) == ("LB101", dead)
+
+
+@pytest.mark.parametrize(
+    ("units", "activation", "where"),
+    [(1, "sigmoid", "from a logit of 8.32 on"), (9, "softmax", "between two classes from a difference of 8.32 on")],
+)
+def test_a_half_precision_softmax_saturates_by_a_difference_of_logits(
+    units: int, activation: str, where: str, tmp_path: Path
+) -> None:
+    file = tmp_path / "half.py"
+    file.write_text(
+        f"import keras\nhead = keras.layers.Dense({units}, '{activation}', dtype='mixed_float16')\n"
+        f"keras.Sequential([head]).compile('adam', '{'binary' if units == 1 else 'categorical'}_crossentropy')\n",
+        encoding="utf-8",
+    )
+    (finding,) = fixtures.found(file)
+    assert finding.code == "LB301"
+    assert where in finding.message

@@ -57,5 +57,8 @@ def check(event: Event, backend: str) -> Iterator[Problem]:
         return
     dtype = event.tensor.dtype
     if dtype in SATURATES and words.is_keras(event.loss):
-        what = f"{words.head(event.tensor)} is computed in {dtype}: from a logit of {SATURATES[dtype]} on it saturates"
+        where = (
+            "from a logit of" if event.tensor.activation == "sigmoid" else "between two classes from a difference of"
+        )
+        what = f"{words.head(event.tensor)} is computed in {dtype}: {where} {SATURATES[dtype]} on it saturates"
         yield Problem(words.place(event.tensor.node, event.node), what, 'dtype="float32"  # of the head')
