@@ -12,10 +12,10 @@ import typer
 from logitbench import __version__
 from logitbench.cli import check, compare, doctor, export, probe, report, run, streams
 from logitbench.cli import list as list_command
-from logitbench.docstrings import docstring
+from logitbench.cli.commands import Commands
 from logitbench.errors import LogitbenchError, limit_of_the_system
 
-app = typer.Typer(
+app = Commands(
     name="logitbench",
     help="Compare logit heads with probability heads: paired training runs that differ only in the head's activation "
     "and the loss's from_logits. Says which loss is really computed, whether it matters for your model, by how much, "
@@ -34,53 +34,53 @@ app = typer.Typer(
         "default_map": {"help": False, "install_completion": False, "show_completion": False, "list": {"help": False}},
     },
 )
-app.command(
+app.add(
     "run",
-    help=docstring(run.command),
+    run.command,
     short_help="Train the arms as true pairs.",
     epilog="Example: logitbench run imdb --data aclImdb_v1.tar.gz",
     context_settings={"allow_extra_args": True},  # the command says what to type in place of them
-)(run.command)
-app.command(
+)
+app.add(
     "compare",
-    help=docstring(compare.command),
+    compare.command,
     short_help="Show the arms side by side, and why they differ.",
     epilog="Example: logitbench compare results/ --metric val_nll --format markdown",
-)(compare.command)
-app.command(
+)
+app.add(
     "export",
-    help=docstring(export.command),
+    export.command,
     short_help="Write the epoch table to a file.",
     epilog="Example: logitbench export results/ -o epochs.csv",
-)(export.command)
-app.command(
+)
+app.add(
     "report",
-    help=docstring(report.command),
+    report.command,
     short_help="Write a page with charts.",
     epilog="Example: logitbench report results/ -o report.html",
-)(report.command)
+)
 app.add_typer(probe.app, name="probe", short_help="Measure what heads and losses really compute.")
-app.command(
+app.add(
     "check",
-    help=docstring(check.command),
+    check.command,
     short_help="Find heads that do not fit their loss or metrics.",
     epilog="Example: logitbench check src/ notebooks/ --fix, or logitbench check model.keras package.module:make. Exit "
     "codes: 0 nothing found; 1 findings, with --fix those that are left, with --diff changes, too; 2 a wrong command "
     "line, or a file or model that cannot be checked or written: the others are checked all the same.",
-)(check.command)
-app.command(
+)
+app.add(
     "list",
-    help=docstring(list_command.command),
+    list_command.command,
     short_help="List experiments and arms.",
     epilog="Example: logitbench list --paths",
-)(list_command.command)
+)
 
-app.command(
+app.add(
     "doctor",
-    help=docstring(doctor.command),
+    doctor.command,
     short_help="Tell what is whole or broken in results.",
     epilog="Example: logitbench doctor results/ --repair. Exit code 1 where something is failed, torn or broken.",
-)(doctor.command)
+)
 
 _debug = False
 

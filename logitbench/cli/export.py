@@ -10,13 +10,13 @@ from logitbench.cli import options
 def command(results: options.Results, output: options.ExportFile) -> None:
     """Write the epoch table: one row per run, seed, arm and epoch, in full precision."""
     from logitbench import tables
-    from logitbench.cli.output import finished, into_place, require_known
+    from logitbench.cli.output import finished, into_place, is_special, require_known
     from logitbench.compare.table import epoch_table
     from logitbench.report import EXPORTS
 
     ending = output.suffix.lower()
-    if ending not in EXPORTS and output.exists() and not output.is_file():
-        ending = ".csv"  # a pipe or a device
+    if ending not in EXPORTS and is_special(output):
+        ending = ".csv"
     require_known("ending", ending, EXPORTS)
     trials = finished(results)
     table = epoch_table(trials)

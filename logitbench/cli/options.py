@@ -21,7 +21,8 @@ Experiment = Annotated[
 Epochs = Annotated[str | None, typer.Option("--epochs", metavar="N", help="Epochs of every arm.")]
 Seeds = Annotated[str | None, typer.Option("--seeds", metavar="N", help="Run seeds 0 to N-1.")]
 Arms = Annotated[
-    str | None, typer.Option("--arms", metavar="ARM,...", help="Some of logits, probs, probs-clipped, double, raw.")
+    list[str] | None,
+    typer.Option("--arms", metavar="ARM,...", help="Some of logits, probs, probs-clipped, double, raw."),
 ]
 ResultsFolder = Annotated[Path, typer.Option("--results", metavar="DIR", help="Folder of results.")]
 Data = Annotated[str | None, typer.Option("--data", metavar="PATH", help="File or folder of the data.")]

@@ -59,13 +59,18 @@ def require_known(what: str, value: str, known: Iterable[str]) -> None:
         raise UsageError(f"there is no {what} {value!r}", did_you_mean(value, choices))
 
 
+def is_special(output: Path) -> bool:
+    """Return whether an output exists and is no regular file: a pipe or a device."""
+    return output.exists() and not output.is_file()
+
+
 def form_of(output: Path, endings: Mapping[str, str]) -> str:
     """Return the format of a file by its ending; what is no regular file gets a table.
 
     Raises:
         UsageError: No format has the ending.
     """
-    if output.exists() and not output.is_file():
+    if is_special(output):
         return "table"
     ending = output.suffix.lower()
     require_known("ending", ending, endings)

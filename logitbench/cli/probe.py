@@ -4,12 +4,10 @@ from __future__ import annotations
 
 import os
 
-import typer
-
 from logitbench.cli import probe_activations, probe_loss, probe_model, probe_sampling, probe_sweep
-from logitbench.docstrings import docstring
+from logitbench.cli.commands import Commands
 
-app = typer.Typer(
+app = Commands(
     help="Measure what heads, losses and activations really compute: the installed Keras, any backend, any model.",
     no_args_is_help=True,
     rich_markup_mode=None,
@@ -21,33 +19,33 @@ def _quiet() -> None:
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")  # TensorFlow tells of the machine on stderr
 
 
-app.command(
+app.add(
     "loss",
-    help=docstring(probe_loss.command),
+    probe_loss.command,
     short_help="Which loss is computed, and where its numbers break.",
     epilog="Example: logitbench probe loss --backend all --loss binary",
-)(probe_loss.command)
-app.command(
+)
+app.add(
     "model",
-    help=docstring(probe_model.command),
+    probe_model.command,
     short_help="What a model's heads, losses and metrics compute, and what to change.",
     epilog="Example: logitbench probe model my_module:build_model",
-)(probe_model.command)
-app.command(
+)
+app.add(
     "sweep",
-    help=docstring(probe_sweep.command),
+    probe_sweep.command,
     short_help="A loss, its gradient and its error over a fine grid of logits.",
     epilog="Example: logitbench probe sweep --topology reshape --plot sweep.png",
-)(probe_sweep.command)
-app.command(
+)
+app.add(
     "activations",
-    help=docstring(probe_activations.command),
+    probe_activations.command,
     short_help="What activations compute, where they saturate and where their gradients die.",
     epilog="Example: logitbench probe activations sigmoid relu --set relu.negative_slope=2 --at -5,-3,-1,1,3,5",
-)(probe_activations.command)
-app.command(
+)
+app.add(
     "sampling",
-    help=docstring(probe_sampling.command),
+    probe_sampling.command,
     short_help="What a head means for choosing a token.",
     epilog="Example: logitbench probe sampling --experiment next-character --temperature 0.1",
-)(probe_sampling.command)
+)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 import sys
+from itertools import combinations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -37,7 +38,13 @@ def command(
         raise UsageError("--plot goes without --format and --output", "Draw and write in two commands.")
     if plot and plot != "-":
         require_ending(Path(plot))
-    found = probe(Request(tuple(names or ()), tuple(map(setting, parameter or ())), inputs(at) if at else AT))
+    settings = tuple(map(setting, parameter or ()))
+    for one, other in combinations(settings, 2):
+        if (one.activation, one.parameter) == (other.activation, other.parameter):
+            raise UsageError(
+                f"{one.activation}.{one.parameter} is set twice, to {one.value} and {other.value}", "Set it once."
+            )
+    found = probe(Request(tuple(names or ()), settings, inputs(",".join(at)) if at else AT))
     if plot or form in ("json", "csv"):  # tables for people have them as notes
         sys.stderr.write("".join(f"{note}\n" for note in found.notes))
     if plot:

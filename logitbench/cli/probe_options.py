@@ -21,7 +21,7 @@ Activations = Annotated[
     typer.Argument(metavar="NAMES", help="Activations of Keras [default: those of --set, or else all]."),
 ]
 Inputs = Annotated[
-    str | None,
+    list[str] | None,
     typer.Option(
         "--at",
         metavar="X,...",

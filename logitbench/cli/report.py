@@ -7,6 +7,7 @@ from pathlib import Path
 import typer
 
 from logitbench.cli import options
+from logitbench.errors import UsageError
 
 
 def command(
@@ -23,11 +24,16 @@ def command(
 ) -> None:
     """Write a page with verdicts, their reasons, charts and tables: one file that fetches nothing."""
     from logitbench.cli.comparing import comparisons
-    from logitbench.cli.output import write
+    from logitbench.cli.output import is_special, write
     from logitbench.compare.overview import groups
     from logitbench.compare.verdict import Declared
     from logitbench.report.html import render_comparisons
 
+    if output.suffix.lower() not in {".html", ".htm"} and not is_special(output):
+        raise UsageError(
+            f"report writes HTML, and {output} does not end in .html",
+            "Name the file .html; `logitbench compare -o` writes .txt, .json, .csv, .md and .tex.",
+        )
     found = comparisons(
         results,
         experiment=experiment,

@@ -47,11 +47,15 @@ def command(
         "training.precision": precision,
         "training.engine": engine,
         "training.deterministic": deterministic,
-        "pairs.arms": re.split(r"[,\s]+", arms.strip()) if arms is not None else None,
+        "pairs.arms": re.split(r"[,\s]+", ",".join(arms).strip()) if arms else None,
     }
     settings = [f"{key}={value}" for key, value in numbers.items() if value is not None] + (setting or [])
     overrides = {key: value for key, value in flags.items() if value is not None}
-    chosen = spec.read(experiment, overrides | dict(map(spec.parse_setting, settings)))
+    for key, value in map(spec.parse_setting, settings):
+        if key in overrides:
+            raise UsageError(f"{key} is set twice, to {overrides[key]!r} and {value!r}", "Set it once.")
+        overrides[key] = value
+    chosen = spec.read(experiment, overrides)
     if context.args:
         raise _too_many(experiment, context.args)
     if data is not None:

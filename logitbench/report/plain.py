@@ -5,6 +5,9 @@ from __future__ import annotations
 import re
 import unicodedata
 
+_FOLDERS = re.compile(r"""(?<![^\s"'`(\[=,])(?:file://)?(?:/[^\s/"'`:,;]+)+/(?=[^\s/"'`:,;])""")
+"""The folders of absolute paths; not those of a URL, of a relative path or of a fraction."""
+
 _HALVES = re.compile("[\ud800-\udfff]")
 
 
@@ -24,6 +27,11 @@ def printable(text: str) -> str:
 def one_line(text: str) -> str:
     """As ``printable``, and replace line feeds: what a file is called does not begin a line of its own."""
     return printable(text).replace("\n", "\N{REPLACEMENT CHARACTER}")
+
+
+def without_folders(text: str) -> str:
+    """Shorten absolute paths to the names of their files: folders are those of the author's machine."""
+    return _FOLDERS.sub("", text)
 
 
 def encodable(text: str) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import shlex
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import PurePath
 from typing import Any
 
 from logitbench.compare.comparing import default_metrics
@@ -55,7 +56,7 @@ def recipe(run: RunRecord, seeds: Collection[int] = ()) -> Recipe:
     return Recipe(
         run=run.run_id,
         file=file,
-        experiment=tomli_w.dumps(_without_none(run.spec)),
+        experiment=tomli_w.dumps(_portable(run.spec)),
         command=f"logitbench run {file}{more}",
         facts=tuple((str(name), str(value)) for name, value in facts.items() if value not in (None, "")),
     )
@@ -88,8 +89,10 @@ def _options(records: Sequence[Comparison]) -> Iterator[str]:
             yield from ("--metric", metric)
 
 
-def _without_none(value: Any) -> Any:
-    """Leave out what is None, which TOML has not."""
+def _portable(value: Any) -> Any:
+    """Leave out None, which TOML does not have, and the folders of absolute paths, which other machines do not have."""
     if isinstance(value, Mapping):
-        return {key: _without_none(inner) for key, inner in value.items() if inner is not None}
+        return {key: _portable(inner) for key, inner in value.items() if inner is not None}
+    if isinstance(value, str) and value.startswith(("/", "~")):
+        return PurePath(value).name or value
     return value

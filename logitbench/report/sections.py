@@ -13,6 +13,7 @@ from logitbench.records import RunRecord
 from logitbench.report import chartdata, charts, figures, marks, reproduction, twins
 from logitbench.report.chartdata import Table
 from logitbench.report.marks import Mark
+from logitbench.report.plain import without_folders
 from logitbench.report.reproduction import Recipe
 from logitbench.report.twins import Twin
 
@@ -121,7 +122,7 @@ def section(record: Comparison, name: str) -> Section:
         margin=f"{record.declared.equivalence_margin:g}",
         verdicts=tuple((verdict, text) for verdict, _, text in verdicts),
         doubts=tuple(dict.fromkeys(doubt for pair in record.pairs for doubt in pair.evidence.doubts)),
-        notes=tuple(_notes(record)),
+        notes=tuple(map(without_folders, _notes(record))),
         arms=tuple(_arms(record, looks)),
         metrics=tuple(_metric(record, metric, looks, name) for metric in record.metrics),
         split=_split(record, name),

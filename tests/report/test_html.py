@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import dataclasses
 import itertools
 import json
 import re
@@ -459,3 +460,14 @@ def test_nothing_is_wider_than_a_narrow_screen(page: str, tmp_path: Path) -> Non
     found = opened(frame, tmp_path, files=True)
     width, room = map(int, re.findall(r"<title>(\d+) in (\d+)", found.dom)[0])
     assert width <= room <= 360
+
+
+def test_a_page_names_no_folder_of_the_machine_that_wrote_it() -> None:
+    record = compare(store.read([ASSETS]).trials)[0]
+    spec = {**record.run.spec, "data": {"source": "file", "path": "/home/ada/mail/spam.csv"}}
+    dataset = {**record.run.dataset, "notes": ["The file is /home/ada/mail/spam.csv."]}
+    run = record.run.model_copy(update={"spec": spec, "dataset": dataset})
+    page = render_comparisons([dataclasses.replace(record, runs=(run,), warnings=("/home/ada/model.py warns",))])
+    assert "/home/ada" not in page
+    assert page.count("spam.csv") == 2
+    assert "model.py warns" in page

@@ -55,3 +55,12 @@ def test_seeds_of_several_runs_are_run_again_as_one() -> None:
     run = run_record(seeds=6)
     assert recipe(run, range(6)).command.endswith(".toml")
     assert recipe(run, range(9)).command.endswith(".toml --seeds 9")
+
+
+def test_the_file_of_a_recipe_has_no_folder_of_the_machine_it_was_run_on() -> None:
+    spec = {"data": {"path": "/home/ada/my mail/spam.csv", "delimiter": "/"}, "model": {"vectors": "~/glove.txt"}}
+    run = run_record().model_copy(update={"spec": spec})
+    assert tomllib.loads(recipe(run).experiment) == {
+        "data": {"path": "spam.csv", "delimiter": "/"},
+        "model": {"vectors": "glove.txt"},
+    }
