@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from logitbench import locks
 from logitbench.errors import UsageError
 from logitbench.store import Broken, Trial, disk
 from logitbench.store.claims import holder_of
@@ -141,7 +142,7 @@ def _unfinished(path: Path) -> Iterator[Finding]:
 def _attempt(folder: Path) -> Iterator[Finding]:
     file = folder / EPOCHS_FILE
     try:
-        if disk.is_locked(file):
+        if locks.is_locked(file):
             yield Finding("running", folder, "a process is writing it")
         elif disk.has_torn_line(file):
             yield Finding("torn", folder, "its last line was cut off when its process ended")

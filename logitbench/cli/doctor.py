@@ -33,6 +33,7 @@ def command(results: options.OptionalResults = None, repair: options.Repair = Fa
     else:
         examination = None
         _say("No results here.")
+    _show_left_over(repair=repair)
     _say("")
     _show_environment(provenance.environment())
     if examination and any(finding.kind not in HARMLESS for finding in examination.findings):
@@ -47,6 +48,23 @@ def _show(examination: Examination) -> None:
         _say(f"{finding.kind}: {finding.path}: {finding.what}")
     for kind in dict.fromkeys(finding.kind for finding in examination.findings):
         _say(f"What to do about {kind}: {REMEDIES[kind]}.")
+
+
+def _show_left_over(*, repair: bool) -> None:
+    """Name what killed processes left in the temporary folder, and move it if that is wanted."""
+    from logitbench import temporary
+
+    if not (left := temporary.left_over()):
+        return
+    for path in left:
+        _say(f"left over: {path}")
+    if repair:
+        try:
+            _say(f"repaired: all that is left over is now in {temporary.move_left_over(left)}")
+        except OSError as error:
+            _say(f"not moved: {error.filename}: {error.strerror}")
+    else:
+        _say("What to do about left over: harmless: of processes that ended; --repair moves all of it to one folder.")
 
 
 def _show_environment(environment: Mapping[str, Any]) -> None:

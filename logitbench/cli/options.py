@@ -139,7 +139,8 @@ ExportFile = Annotated[
 ]
 ReportFile = Annotated[Path, typer.Option("--output", "-o", metavar="FILE", help="The page to write.")]
 Repair = Annotated[
-    bool, typer.Option("--repair", help="Move aside what is broken, and cut torn lines off. Nothing is deleted.")
+    bool,
+    typer.Option("--repair", help="Move aside what is broken or left over, and cut off torn lines. Delete nothing."),
 ]
 OptionalResults = Annotated[
     list[Path] | None,

@@ -13,7 +13,7 @@ from typing import Literal
 import numpy as np
 from platformdirs import user_cache_path
 
-from logitbench import tables
+from logitbench import tables, temporary
 from logitbench.data import SOURCES
 from logitbench.data.dataset import Dataset, Notify, Source
 from logitbench.errors import DataError, UsageError, did_you_mean
@@ -206,7 +206,8 @@ def _keep(dataset: Dataset, folder: Path, notify: Notify) -> Obtained:
 
 def _keep_for_now(dataset: Dataset) -> Obtained:
     try:
-        folder = Path(tempfile.mkdtemp(prefix="logitbench-"))
+        folder = Path(tempfile.mkdtemp(prefix=temporary.PREFIX))
+        temporary.hold(folder)
         atexit.register(shutil.rmtree, folder, ignore_errors=True)
         return _write(dataset, folder)
     except OSError as error:

@@ -21,6 +21,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
+from logitbench import temporary
 from logitbench.errors import LogitbenchError, OutOfMemoryError, TrainingError
 from logitbench.launchers.deaths import death, lack_of_memory_kills, log_size
 from logitbench.launchers.worker import Begun, Event, TrialDone, TrialFailed, TrialRetried
@@ -74,7 +75,8 @@ class LocalWorkers:
         self._waiting: deque[TrialJob] = deque()
         self._jobs: Iterator[TrialJob] = iter(())
         self._tried: set[int] = set()
-        self._logs = tempfile.TemporaryDirectory(prefix="logitbench-", ignore_cleanup_errors=True)
+        self._logs = tempfile.TemporaryDirectory(prefix=temporary.PREFIX, ignore_cleanup_errors=True)
+        self._in_use = temporary.hold(Path(self._logs.name))
         self._started = 0
         self._workers: list[_Worker] = []
 
@@ -90,6 +92,7 @@ class LocalWorkers:
         """End the workers at once: an idle one has published all it had, and a busy one is not wanted any more."""
         for worker in self._workers:
             self._stop(worker)
+        os.close(self._in_use)
         self._logs.cleanup()
 
     def run(self, jobs: Iterable[TrialJob]) -> Iterator[Event]:
@@ -192,6 +195,7 @@ class LocalWorkers:
                 stdin=theirs.fileno(),
                 stdout=output,
                 stderr=output,
+                env={**os.environ, "TMPDIR": self._logs.name},  # what a killed worker leaves there goes with the logs
             )
         theirs.close()
         return _Worker(process, ours, log, kills)

@@ -18,6 +18,7 @@ from typing import IO, Self
 
 from pydantic import TypeAdapter, ValidationError
 
+from logitbench import locks
 from logitbench.store import disk
 from logitbench.store.layout import CLAIMS, trial_name
 from logitbench.store.writer import explained
@@ -127,17 +128,17 @@ def holder_of(path: Path) -> Holder | None:
     """Return who holds a claim; None if its holder has ended."""
     try:
         with path.open("rb", buffering=0) as file:
-            held = disk.is_locked(path) or not _is_free(file, path, created=False, locked=True)
+            held = locks.is_locked(path) or not _is_free(file, path, created=False, locked=True)
             return _read(file) if held else None
     except OSError:
         return None
 
 
 def _open_locked(path: Path) -> tuple[IO[bytes], bool, bool | None]:
-    """Open a claim and try to lock it; return the file, whether it is new, and what ``disk.lock`` returned."""
+    """Open a claim and try to lock it; return the file, whether it is new, and what ``locks.lock`` returned."""
     while True:
         file, created = disk.open_or_create(path)
-        locked = disk.lock(file, wait=created)  # whoever looks into a new claim locks it for a moment
+        locked = locks.lock(file, wait=created)  # whoever looks into a new claim locks it for a moment
         with contextlib.suppress(FileNotFoundError):
             if os.path.samestat(os.fstat(file.fileno()), path.stat()):
                 return file, created, locked

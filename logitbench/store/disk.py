@@ -14,10 +14,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import IO
 
-try:
-    import fcntl
-except ImportError:  # Windows
-    fcntl = None  # type: ignore[assignment]
+from logitbench.locks import lock, open_no_link
 
 Watch = Callable[[str, Path, bytes], None]
 
@@ -71,33 +68,13 @@ def write(file: IO[bytes], content: bytes) -> None:
     os.fsync(file.fileno())
 
 
-def lock(file: IO[bytes], *, wait: bool = False) -> bool | None:
-    """Lock a file against other processes, until it is closed or this process ends.
-
-    Args:
-        file: The file.
-        wait: Wait until the other process unlocks it.
-
-    Returns:
-        False if another process has locked it; None where there are no locks: on Windows and some network folders.
-    """
-    if fcntl is not None:
-        with contextlib.suppress(OSError):
-            try:
-                fcntl.flock(file, fcntl.LOCK_EX | (0 if wait else fcntl.LOCK_NB))
-            except BlockingIOError:
-                return False
-            return True
-    return None
-
-
 def open_or_create(path: Path) -> tuple[IO[bytes], bool]:
     """Open a file for unbuffered reading and writing; return it, and whether this call created it."""
     watch("create", path, b"")
     with contextlib.suppress(FileExistsError):
         return path.open("x+b", buffering=0), True
     try:
-        return open(path, "r+b", buffering=0, opener=_open_no_link), False
+        return open(path, "r+b", buffering=0, opener=open_no_link), False
     except FileNotFoundError:  # removed in between
         return open_or_create(path)
 
@@ -107,18 +84,6 @@ def now(folder: Path) -> float:
     with contextlib.suppress(OSError), tempfile.TemporaryFile(dir=folder) as file:
         return os.fstat(file.fileno()).st_mtime
     return time.time()
-
-
-def is_locked(path: Path) -> bool:
-    """Return whether a process of this machine is writing a file."""
-    if fcntl is None:
-        return False
-    with contextlib.suppress(OSError), open(path, "rb", opener=_open_no_link) as file:
-        try:
-            fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)
-        except BlockingIOError:
-            return True
-    return False
 
 
 def rename(source: Path, target: Path) -> None:
@@ -202,7 +167,7 @@ def cut_torn_line(path: Path) -> bool:
     Raises:
         OSError: It is no regular file, or cannot be changed.
     """
-    with open(path, "r+b", buffering=0, opener=_open_no_link) as file:
+    with open(path, "r+b", buffering=0, opener=open_no_link) as file:
         if not stat.S_ISREG(os.fstat(file.fileno()).st_mode) or lock(file) is False:
             return False
         torn = _after_last_newline(file)
@@ -210,7 +175,7 @@ def cut_torn_line(path: Path) -> bool:
             return False
         beside = path.with_name(f"{path.name}.torn")
         watch("create", beside, b"")
-        with open(beside, "ab", buffering=0, opener=_open_no_link) as kept:
+        with open(beside, "ab", buffering=0, opener=open_no_link) as kept:
             write(kept, torn)
         watch("truncate", path, b"")
         file.truncate(file.seek(0, os.SEEK_END) - len(torn))
@@ -224,7 +189,7 @@ def has_torn_line(path: Path) -> bool:
     Raises:
         OSError: It is a link, or cannot be read.
     """
-    with open(path, "rb", buffering=0, opener=_open_no_link) as file:
+    with open(path, "rb", buffering=0, opener=open_no_link) as file:
         return stat.S_ISREG(os.fstat(file.fileno()).st_mode) and bool(_after_last_newline(file))
 
 
@@ -233,10 +198,6 @@ def _after_last_newline(file: IO[bytes]) -> bytes:
     size = file.seek(0, os.SEEK_END)
     file.seek(max(0, size - 2**20))
     return file.read().rpartition(b"\n")[2]
-
-
-def _open_no_link(path: str, flags: int) -> int:
-    return os.open(path, flags | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0), 0o666)
 
 
 def sync_folder(folder: Path) -> None:

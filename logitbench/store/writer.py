@@ -13,6 +13,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
+from logitbench import locks
 from logitbench.errors import StorageError, UsageError
 from logitbench.records import EpochRecord, FailureRecord, RunRecord, TrialRecord
 from logitbench.store import disk, sealed
@@ -208,7 +209,7 @@ class TrialWriter:
             disk.make_folder(run / ATTEMPTS)  # git and some copies leave empty folders out
             self._attempt = disk.make_new_folder(run / ATTEMPTS, f"{self.place.name}-")
             self._epochs = disk.create(self._attempt / EPOCHS_FILE)
-            disk.lock(self._epochs)
+            locks.lock(self._epochs)
         self._digest = hashlib.sha256()
 
     def append(self, records: Iterable[EpochRecord]) -> None:

@@ -121,8 +121,9 @@ def test_a_signal_to_a_run_and_all_its_workers_ends_it_as_ctrl_c_does(
 
 
 HANGING = """
-import time, keras
+import tempfile, time, keras
 def trunk(input_shape, num_classes):
+    tempfile.mkstemp()
     open("hangs", "w").close()
     time.sleep(600)
 """
@@ -159,7 +160,12 @@ def test_a_trial_that_hangs_is_given_up_and_the_import_does_not_count(tmp_path: 
     assert "0 of 1 seeds are finished" in said
 
 
-def test_workers_end_with_a_parent_that_is_killed_even_while_they_hang(tmp_path: Path) -> None:
+def test_workers_end_with_a_parent_that_is_killed_and_doctor_moves_what_it_left(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    temporary = tmp_path / "temporary"
+    temporary.mkdir()
+    monkeypatch.setenv("TMPDIR", str(temporary))
     process = hanging(tmp_path)
     children = Path(f"/proc/{process.pid}/task/{process.pid}/children").read_text().split()
     process.kill()
@@ -170,6 +176,14 @@ def test_workers_end_with_a_parent_that_is_killed_even_while_they_hang(tmp_path:
         assert time.monotonic() < until
         time.sleep(0.1)
     process.communicate()
+
+    (left,) = temporary.iterdir()  # what the worker made is inside
+    assert f"left over: {left}" in logitbench("doctor", cwd=tmp_path).stdout
+    assert left.exists()
+    assert "now in " in logitbench("doctor", "--repair", cwd=tmp_path).stdout
+    (moved,) = temporary.iterdir()
+    assert (moved / left.name / "worker-1.log").exists()
+    assert "left over" not in logitbench("doctor", cwd=tmp_path).stdout
 
 
 def is_running(pid: str) -> bool:
@@ -189,7 +203,12 @@ def test_a_display_that_nobody_reads_any_more_costs_no_trial(tmp_path: Path) -> 
     assert len(list(tmp_path.glob("results/*/one/seed-*"))) == 4
 
 
-def test_a_seed_that_another_process_trains_is_left_to_it_and_trained_when_that_gives_it_up(tmp_path: Path) -> None:
+def test_a_seed_that_another_process_trains_is_left_to_it_and_trained_when_that_gives_it_up(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    temporary = tmp_path / "temporary"
+    temporary.mkdir()
+    monkeypatch.setenv("TMPDIR", str(temporary))
     command = ("run", "breast-cancer", "--seeds", "2", "--epochs", "1", "--workers", "1", "--name", "one", "--resume")
     process = start(tmp_path, *command)
     run = tmp_path / "results" / "breast-cancer" / "one"
@@ -209,6 +228,7 @@ def test_a_seed_that_another_process_trains_is_left_to_it_and_trained_when_that_
     assert process.returncode == 0, said
     assert [trial.record.seed for trial in store.read([run]).trials] == [0, 1]
     assert list((run / CLAIMS).iterdir()) == []
+    assert list(temporary.iterdir()) == []
 
 
 @pytest.mark.slow

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from logitbench import doctor, store
+from logitbench import doctor, locks, store
 from logitbench.errors import StorageError
 from logitbench.store import Claims, claims, disk
 from logitbench.store.claims import holder_of
@@ -104,7 +104,7 @@ def test_a_claim_is_refreshed(run: Path, monkeypatch: pytest.MonkeyPatch) -> Non
 
 
 def test_where_there_are_no_locks_a_claim_still_has_one_holder(run: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(disk, "fcntl", None)
+    monkeypatch.setattr(locks, "fcntl", None)
     taken: list[int] = []
     together = threading.Barrier(4)
 
