@@ -44,6 +44,10 @@ class HeadMismatchError(LogitbenchError):
     """A model's head, its loss and its metrics do not fit each other."""
 
 
+class UnreadableError(Exception):
+    """A file cannot be read as what it should be; the message says why."""
+
+
 class CheckError(LogitbenchError):
     """Files could not be checked."""
 

@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
+from logitbench import kerasfile
 from logitbench.checks.comments import ignores_in
 from logitbench.checks.interpret.events import Event, Pair, Untold
 from logitbench.checks.interpret.program import events_of
@@ -14,7 +15,7 @@ from logitbench.checks.reading import Source, raw_of, reason_of, source_of
 from logitbench.checks.records import UNTOLD, Finding, Place, Report, Severity, Unparsable
 from logitbench.checks.registry import all_rules
 from logitbench.checks.rule import Problem, Rule
-from logitbench.checks.saved import archive, program
+from logitbench.checks.saved import program
 from logitbench.checks.sources import SAVED
 
 UNTOLD_PAGE = """It could not be told whether a head fits its loss.
@@ -118,7 +119,7 @@ def check_saved(path: str, settings: Settings) -> list[Finding]:
         UnreadableError: It has none.
     """
     source = Source(path, ast.Module([], []), ())
-    return findings_of(source, problems(source, program.events_of(archive.config_of(path)), settings))
+    return findings_of(source, problems(source, program.events_of(kerasfile.config_of(path)), settings))
 
 
 @dataclass(frozen=True)

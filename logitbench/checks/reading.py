@@ -18,11 +18,7 @@ from logitbench.checks.limits import LARGEST, TOO_MANY_TOKENS, has_too_many_toke
 from logitbench.checks.lines import with_line_feeds
 from logitbench.checks.notebooks import Line, NotANotebookError, cells_of
 from logitbench.checks.sources import STDIN
-from logitbench.errors import first_line
-
-
-class UnreadableError(Exception):
-    """A file cannot be read as Python; the message says why."""
+from logitbench.errors import UnreadableError, first_line
 
 
 def reason_of(error: Exception) -> str:

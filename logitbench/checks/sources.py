@@ -11,6 +11,7 @@ from pathlib import Path
 from pathspec import GitIgnoreSpec
 
 from logitbench.errors import UsageError
+from logitbench.probes.model import naming
 
 ENDINGS = frozenset({".py", ".ipynb"})
 
@@ -80,9 +81,12 @@ def _files(target: str) -> Iterator[tuple[str, bool]]:
     elif os.path.isdir(target):
         yield from _in_folder(path)
     elif not os.path.exists(target):
+        python = naming.source_of(target)
         raise UsageError(
             f"there is no file or folder {target}",
-            "Name .py, .ipynb or .keras files, folders, module:function, or - for stdin.",
+            f"Type: {naming.line('logitbench check {target}', *python)}"
+            if python
+            else "Name .py, .ipynb or .keras files, folders, module:function, or - for stdin.",
         )
     elif path.suffix not in ENDINGS and path.suffix != SAVED:
         raise UsageError(

@@ -105,6 +105,32 @@ def metric(case: dict[str, Any]) -> dict[str, Any]:
     return found
 
 
+def over_batch(case: dict[str, Any]) -> dict[str, Any]:
+    """Compute the softmax over axis 0 of one row of logits beside two others."""
+    rows = np.array([[1.5, 4.4, 2.0], [0.0, 0.0, 0.0], [3.0, -1.0, 2.0]])
+    layer = layers.Softmax(axis=0)
+    return {"first": [np.asarray(keras.ops.convert_to_numpy(layer(rows[[0, other]])))[0].tolist() for other in (1, 2)]}
+
+
+def of_other_labels(case: dict[str, Any]) -> dict[str, Any]:
+    """Compute a metric, and the rule's remedy, of predictions that are all right and of ones that are all wrong."""
+    units = case["units"]
+    numbers = np.arange(4 * units) % units
+    labels: Any = numbers[:, None] if case["loss"].startswith("Sparse") else np.eye(units)[numbers]
+    ranks = (np.arange(units) - numbers[:, None]) % units  # 0 for the right class
+    right, wrong = (np.eye(units)[numbers] - ranks / 100, ranks / 100 + (ranks == units - 1))
+
+    def shown(asked: Any) -> list[float] | None:
+        model = model_of({**case, "activation": "linear"}, [asked])
+        try:
+            figures = [model.evaluate(x, labels, verbose=0, return_dict=True) for x in (right, wrong)]
+        except Exception:
+            return None
+        return [next(figure for name, figure in one.items() if name != "loss") for one in figures]
+
+    return {"shown": shown(_asked(case["metric"])), "mended": shown(eval(case["remedy"], {"keras": keras}))}  # noqa: S307
+
+
 def _own(binary: bool) -> Any:
     return keras.activations.sigmoid if binary else keras.activations.softmax
 
@@ -175,9 +201,11 @@ MEASURED = {
     "LB105": with_logits,
     "LB105 log": activation,
     "LB106": path,
+    "LB108": over_batch,
     "LB201": metric,
     "LB202": metric,
     "LB203": metric,
+    "LB204": of_other_labels,
     "LB301": activation,
     "LB302": path,
     "LB401": activation,

@@ -18,9 +18,10 @@ import atheris
 with atheris.instrument_imports(include=["logitbench.checks"]):
     from logitbench.checks.engine import Settings, check_source
     from logitbench.checks.fixing.mend import mend
-    from logitbench.checks.reading import UnreadableError, source_of
+    from logitbench.checks.reading import source_of
     from logitbench.checks.records import Severity
     from logitbench.checks.registry import all_rules
+    from logitbench.errors import UnreadableError
 
 FIXTURES = Path(__file__).parents[1] / "fixtures" / "checks"
 SETTINGS = Settings(tuple(all_rules().values()), Severity.NOTE, show_unknown=True)

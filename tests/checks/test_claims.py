@@ -163,6 +163,25 @@ def test_accuracy_of_many_labels_looks_at_the_greatest_alone(backend: str) -> No
 
 @pytest.mark.slow
 @pytest.mark.parametrize("backend", BACKENDS)
+def test_a_softmax_over_the_batch_depends_on_the_other_examples(backend: str) -> None:
+    for _, _, found in claims("LB108", backend):
+        first, second = found["first"]
+        assert abs(first[1] - second[1]) > 0.001
+        assert abs(sum(first) - 1) > 0.1
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("backend", BACKENDS)
+def test_a_metric_of_other_labels_does_not_count_what_is_right_and_the_remedy_does(backend: str) -> None:
+    for case, _, found in claims("LB204", backend):
+        assert found["shown"] is None or found["shown"] != pytest.approx([1.0, 0.0], abs=1e-6), (case, found)
+        if case["metric"]["kind"] == "BinaryAccuracy":
+            assert (case["units"], found["shown"]) == (10, pytest.approx([1.0, 0.8], abs=1e-6))
+        assert found["mended"] == pytest.approx([1.0, 0.0], abs=1e-6), (case, found)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("backend", BACKENDS)
 def test_a_head_below_float32_saturates_where_the_rule_says(backend: str) -> None:
     for case, _, found in claims("LB301", backend):
         logits = dict(zip((-104.0, 6.25, 8.32, 0.5, 0.0), found["once"], strict=True))

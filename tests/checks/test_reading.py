@@ -20,8 +20,9 @@ from logitbench.checks import limits
 from logitbench.checks.engine import Settings, characters, check
 from logitbench.checks.fixing.document import opened
 from logitbench.checks.limits import MOST_TOKENS, TOO_MANY_TOKENS, has_too_many_tokens
-from logitbench.checks.reading import UnreadableError, decoded, parsed, raw_of
+from logitbench.checks.reading import decoded, parsed, raw_of
 from logitbench.checks.records import Report
+from logitbench.errors import UnreadableError
 
 WRONG = "import keras\nkeras.Sequential([keras.layers.Dense(1)]).compile('adam', 'bce')\n"
 

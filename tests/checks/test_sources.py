@@ -107,3 +107,14 @@ def test_a_target_that_cannot_be_is_refused(tmp_path: Path, name: str, said: str
     made(tmp_path, "a.txt")
     with pytest.raises(UsageError, match=said):
         files_of([str(tmp_path / name)])
+
+
+def test_a_function_of_a_file_is_answered_with_the_line_to_type(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "small").mkdir()
+    (tmp_path / "small" / "nets.py").write_text("def build(): ...\n", encoding="utf-8")
+    with pytest.raises(UsageError) as refusal:
+        files_of(["small/nets.py:build"])
+    assert refusal.value.hint == "Type: logitbench check small.nets:build"

@@ -11,8 +11,9 @@ from logitbench.checks.engine import Settings
 from logitbench.checks.fixing.document import Document, LeftError, opened, rewritten
 from logitbench.checks.fixing.plan import Plan, Planned, plan
 from logitbench.checks.project import Project
-from logitbench.checks.reading import UnreadableError, raw_of, reason_of
+from logitbench.checks.reading import raw_of, reason_of
 from logitbench.checks.records import Finding, Severity
+from logitbench.errors import UnreadableError
 
 LOSSES = "LB1"
 """How the codes of rules begin that are about a loss: mending one must not break another."""

@@ -58,6 +58,9 @@ SAME_LAYERS = frozenset({"Dropout", "SpatialDropout1D", "SpatialDropout2D", "Gau
 NOISE = SAME_LAYERS - {"Identity", "InputLayer"}
 MOVING_LAYERS = frozenset({"Flatten", "Reshape", "Permute", "UpSampling2D", "Cropping2D", "ZeroPadding2D"})
 
+OVER_BATCH = "softmax over the batch"
+"""The activation of a softmax layer over axis 0."""
+
 TORCH_WEIGHTS = frozenset({"Linear", "LazyLinear", "Conv1d", "Conv2d", "Conv3d", "ConvTranspose2d"})
 TORCH_ACTIVATIONS = {
     "Sigmoid": "sigmoid",
@@ -158,6 +161,10 @@ METRICS: dict[str, str] = {
         "FBetaScore": ("FBetaScore", "fbeta_score"),
         "AUC": ("AUC", "auc"),
         "BinaryCrossentropy": ("BinaryCrossentropy", "binary_crossentropy", "bce", "BCE"),
+        "CategoricalAccuracy": ("CategoricalAccuracy", "categorical_accuracy"),
+        "SparseCategoricalAccuracy": ("SparseCategoricalAccuracy", "sparse_categorical_accuracy"),
+        "TopKCategoricalAccuracy": ("TopKCategoricalAccuracy", "top_k_categorical_accuracy"),
+        "SparseTopKCategoricalAccuracy": ("SparseTopKCategoricalAccuracy", "sparse_top_k_categorical_accuracy"),
         "CategoricalCrossentropy": ("CategoricalCrossentropy", "categorical_crossentropy"),
         "SparseCategoricalCrossentropy": ("SparseCategoricalCrossentropy", "sparse_categorical_crossentropy"),
         "SensitivityAtSpecificity": ("SensitivityAtSpecificity",),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from logitbench.heads import LossPath
-from logitbench.probes.model.records import Advice, Level, LossReading, MetricReading, OutputProbe, Reads
+from logitbench.probes.model.records import Advice, Batch, Level, LossReading, MetricReading, OutputProbe, Reads
 
 LOW = {"float16": 8, "bfloat16": 6}
 """About from which logit on a sigmoid is 1 in a dtype: backends differ by a tenth. A softmax's depends on its units."""
@@ -13,8 +13,8 @@ LOW = {"float16": 8, "bfloat16": 6}
 ORDER = tuple(Level)
 
 OTHERWISE = {
-    "softmax": "where several classes may be right at once:\nloss=keras.losses.BinaryCrossentropy()",
-    "sigmoid": "where one class is right:\nloss=keras.losses.CategoricalCrossentropy()",
+    "softmax": ("where several classes may be right at once", "keras.losses.BinaryCrossentropy()"),
+    "sigmoid": ("where one class is right", "keras.losses.CategoricalCrossentropy()"),
 }
 """What else may have been meant where an activation other than this one stands before the loss of this one."""
 
@@ -33,6 +33,9 @@ RULES = {
 }
 """Its rule on a metric that reads what the head does not give."""
 
+OTHER_KIND = "LB204"
+"""Its rule on a metric of other labels, or of another head."""
+
 BACKENDS = {"tensorflow": "TensorFlow", "jax": "JAX", "torch": "PyTorch"}
 
 
@@ -50,9 +53,11 @@ def advise(output: OutputProbe, backend: str, loss_of_logits: str, loss_of_proba
         loss_of_logits: The Python of the same loss that takes logits.
         loss_of_probabilities: And of the one that takes probabilities.
     """
+    of_logits, of_probabilities = (_loss(output, one) for one in (loss_of_logits, loss_of_probabilities))
     found = [
         *_on_units(output),
-        *_on_path(output, backend, loss_of_logits, loss_of_probabilities),
+        *_on_batch(output),
+        *(_on_path(output, backend, of_logits, of_probabilities) if output.batch is not Batch.SOFTMAX else ()),
         *_on_precision(output),
         *(one for metric in output.metrics for one in _on_metric(output, metric)),
     ]
@@ -70,9 +75,30 @@ def _on_units(output: OutputProbe) -> Iterator[Advice]:
         )
 
 
+def _loss(output: OutputProbe, loss: str) -> str:
+    """Return what ``compile`` is given for a loss of one output; empty where there is none to give."""
+    return f"loss={output.given.replace('{}', loss)}" if loss else ""
+
+
+def _on_batch(output: OutputProbe) -> Iterator[Advice]:
+    """Say where the output of one example depends on the other examples of its batch."""
+    if output.batch is Batch.SOFTMAX:
+        yield Advice(
+            Level.WRONG,
+            output.name,
+            "The softmax is over the batch, not over the units: the output of one example depends on the other "
+            "examples, and its units do not add up to 1.",
+            f'keras.layers.Dense({output.units}, activation="softmax")  # in place of the softmax over axis 0',
+            "LB108",
+        )
+    elif output.batch is Batch.MIXED:
+        what = "The output of one example depends on the other examples of its batch."
+        yield Advice(Level.NOTE, output.name, what)
+
+
 def _on_path(output: OutputProbe, backend: str, of_logits: str, of_probabilities: str) -> Iterator[Advice]:
     reading, name = output.reading, output.name
-    linear = f"keras.layers.Dense({output.units})  # no activation\nloss={of_logits}{_then_metrics(output)}"
+    linear = f"keras.layers.Dense({output.units})  # no activation\n{of_logits}{_then_metrics(output)}"
     end = _dies(reading)
     if reading.path is None:
         level = Level.NOTE if output.loss is None and output.layer else Level.UNKNOWN
@@ -90,13 +116,13 @@ def _on_path(output: OutputProbe, backend: str, of_logits: str, of_probabilities
             Level.WRONG,
             name,
             "The loss reads logits as if they were probabilities." + end,
-            f"loss={of_logits}",
+            of_logits,
             "LB101",
         )
     elif reading.path is LossPath.DOUBLE:
         what = f"The {reading.through} is applied twice: by the model and by the loss." + end
         better = "" if _has_no_better(output, backend) else f"\n# or, which keeps every gradient:\n{linear}"
-        yield Advice(Level.WRONG, name, what, f"loss={of_probabilities}{better}", "LB102")
+        yield Advice(Level.WRONG, name, what, f"{of_probabilities}{better}", "LB102")
     elif reading.path is LossPath.CLIPPED:
         what = "The loss takes probabilities, clips them and takes their log." + end
         if _has_no_better(output, backend):
@@ -160,7 +186,7 @@ def _recovered(output: OutputProbe, backend: str, linear: str, of_probabilities:
             output.name,
             f"{taken} from_logits=True is wrong of it all the same: on JAX and PyTorch the {output.activation} is "
             "applied twice.",
-            f"loss={of_probabilities}\n# or, the same on every backend:\n{linear}",
+            f"{of_probabilities}\n# or, the same on every backend:\n{linear}",
             "LB102",
         )
     return Advice(
@@ -177,11 +203,12 @@ def _on_kind(output: OutputProbe) -> Iterator[Advice]:
     family = output.reading.family or ""
     own = "sigmoid" if family.startswith("binary") else "softmax"
     if output.activation in {"sigmoid", "softmax"} and output.activation != own and output.units != 1:
+        when, other = OTHERWISE[own]
         yield Advice(
             Level.WRONG,
             output.name,
             f"The head ends in {output.activation}, and {family} is of {own} probabilities.",
-            f'keras.layers.Dense({output.units}, activation="{own}")\n# or, {OTHERWISE[own]}',
+            f'keras.layers.Dense({output.units}, activation="{own}")\n# or, {when}:\n{_loss(output, other)}',
             "LB103",
         )
 
@@ -206,11 +233,13 @@ def _on_precision(output: OutputProbe) -> Iterator[Advice]:
 
 def _on_metric(output: OutputProbe, metric: MetricReading) -> Iterator[Advice]:
     about = f"The metric {metric.name!r} does not fit the head: {metric.why}."
-    rule = RULES.get(metric.reads, "")
+    rule = OTHER_KIND if metric.other_kind else RULES.get(metric.reads, "")
     if metric.fits:
         return
     if metric.code:
-        yield Advice(Level.WRONG, output.name, about, f"metrics=[{metric.code}]", rule)
+        keyword = "weighted_metrics" if metric.weighted else "metrics"
+        code = f"{keyword}={output.given.replace('{}', f'[{metric.code}]')}"
+        yield Advice(Level.WRONG, output.name, about, code, rule)
     elif metric.fits is False:
         remedy = f" No setting of {metric.kind} mends that."
         if output.activation == "none":

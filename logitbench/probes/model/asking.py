@@ -52,8 +52,15 @@ class Tried:
     unit: int = 0
 
 
-def resolve(asked: Any, units: int, labels: str) -> Tried:
-    """Let Keras make out which metric is meant by a name, for labels and outputs of these shapes."""
+def resolve(asked: Any, units: int, labels: str, places: tuple[int, ...] = ()) -> Tried:
+    """Let Keras make out which metric is meant by a name, for labels and outputs of these shapes.
+
+    Args:
+        asked: As ``compile`` was given it.
+        units: Of the output.
+        labels: How labels are given.
+        places: The axes of ones between examples and units; a metric of the user's may count axes.
+    """
     copy = type(asked).from_config(asked.get_config()) if isinstance(asked, keras.metrics.Metric) else asked
     bare = keras.Sequential(name="bare")
     bare.compile(optimizer=None, loss=None, metrics=[copy])
@@ -61,7 +68,8 @@ def resolve(asked: Any, units: int, labels: str) -> Tried:
     def says(truth: NDArray[Any], output: NDArray[Any]) -> NDArray[Any]:
         bare.reset_metrics()
         given = truth.argmax(axis=1).astype("int32") if labels == "class numbers" else truth.astype("float32")
-        found = bare.compute_metrics(None, ops.convert_to_tensor(given), ops.convert_to_tensor(output, dtype="float32"))
+        shaped, given = (x.reshape(len(x), *places, *x.shape[1:]) for x in (output, given))
+        found = bare.compute_metrics(None, ops.convert_to_tensor(given), ops.convert_to_tensor(shaped, dtype="float32"))
         found.pop("loss", None)
         bare_names[:] = list(found)
         return np.ravel(ops.convert_to_numpy(next(iter(found.values()))))

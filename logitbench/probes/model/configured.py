@@ -49,13 +49,15 @@ def defaults_of(function: Any) -> dict[str, Any]:
     return {one.name: one.default for one in parameters if one.default is not inspect.Parameter.empty}
 
 
-def metrics_of(model: Any, outputs: list[str]) -> list[list[Any]]:
-    """Return the metrics that a model was compiled with, for each output, as ``compile`` was given them."""
+def metrics_of(model: Any, outputs: list[str]) -> list[list[tuple[Any, bool]]]:
+    """Return the metrics of each output, as ``compile`` was given them, each with whether it is a weighted one."""
     asked = getattr(model, "_compile_metrics", None)
-    found: list[list[Any]] = [[] for _ in outputs]
-    for metrics in (getattr(asked, "_user_metrics", None), getattr(asked, "_user_weighted_metrics", None)):
+    found: list[list[tuple[Any, bool]]] = [[] for _ in outputs]
+    for attribute, weighted in (("_user_metrics", False), ("_user_weighted_metrics", True)):
+        metrics = getattr(asked, attribute, None)
         for place, name in enumerate(outputs):
-            found[place] += keras.tree.flatten(of_output(metrics, place, name, len(outputs)) or [])
+            of_one = keras.tree.flatten(of_output(metrics, place, name, len(outputs)) or [])
+            found[place] += [(metric, weighted) for metric in of_one]
     return found
 
 
@@ -85,7 +87,10 @@ def as_code(thing: Any, config: dict[str, Any]) -> str:
     """Return the Python that makes a loss or metric with these settings; those that it has unasked are left out."""
     usual = defaults_of(type(thing).__init__)
     kept = {key: value for key, value in config.items() if key != "dtype" and usual.get(key, usual) != value}
-    if str(kept.get("name")).replace("_", "") == type(thing).__name__.lower():
+    name = str(kept.get("name")).replace("_", "")
+    if usual.get("name", "") is None:  # then Keras numbers the names that nobody chose: auc, auc_1
+        name = name.rstrip("0123456789")
+    if name == type(thing).__name__.lower():
         del kept["name"]
     kept = {key: kept[key] for key in sorted(kept, key="name".__eq__)}
     written = (f'{key}="{value}"' if isinstance(value, str) else f"{key}={value!r}" for key, value in kept.items())

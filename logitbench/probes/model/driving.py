@@ -25,7 +25,8 @@ from logitbench.probes.decision import TOLERANCE
 from logitbench.probes.model.configured import name_of
 from logitbench.probes.model.inputs import Called, CannotTellError
 from logitbench.probes.model.looking import Seen, array, call, replaced
-from logitbench.probes.model.paths import Forward, Head
+from logitbench.probes.model.paths import PAIR, Forward, Head
+from logitbench.probes.model.records import Batch
 
 TRIED = (-2.0, 0.5, 3.0)
 """Logits by which it is seen whether an output depends on a layer."""
@@ -43,12 +44,14 @@ class Driver:
         layer: The layer's name.
         activation: What was found between its logits and the output, or the layer's own word for it.
         precision: The dtype that the activation is computed in; without one, of the logits.
+        batch: Whether one example's output depends on the logits of another.
     """
 
     head: Head
     layer: str
     activation: str
     precision: str
+    batch: Batch | None
 
 
 def drive(seen: Seen, place: int, execution: str) -> Driver:
@@ -74,29 +77,40 @@ def drive(seen: Seen, place: int, execution: str) -> Driver:
     varied = between in PROBABILITIES and np.unique(given).size > 1
     precision = _precision(given) if varied else head.dtype
     word = "other" if own is keras.activations.linear else name_of(own)
-    return Driver(head, str(layer.name), between or word, precision)
+    return Driver(head, str(layer.name), between or word, precision, _over_batch(head))
 
 
 def _last_that_matters(seen: Seen, place: int, name: str) -> Any:
-    for layer in reversed(list(dict.fromkeys(seen.order))):
-        found = []
-        for number in TRIED:
-            with replaced(layer, "call", _giving(layer, number)):
-                found.append(seen.output(place))
-        if any(not np.array_equal(found[0], other, equal_nan=True) for other in found[1:]):
-            return layer
+    for examples in (1, PAIR):  # a softmax over the batch is 1 of a single example
+        for layer in reversed(list(dict.fromkeys(seen.order))):
+            if _matters(seen, layer, place, examples):
+                return layer
     last = [layer for layer in seen.order if callable(getattr(layer, "activation", None))][-1:]
     if len(seen.outputs) == 1 and last:
         return last[0]  # of an output that is always the same, as the softmax of one unit is
     raise CannotTellError(f"no layer with weights was found that the output {name!r} depends on")
 
 
+def _matters(seen: Seen, layer: Any, place: int, examples: int) -> bool:
+    found = []
+    for number in TRIED:
+        with replaced(layer, "call", _giving(layer, number)):
+            try:
+                found.append(array(keras.tree.flatten(call(seen.called.repeated(examples)))[place]))
+            except Exception:
+                if examples == 1:
+                    raise
+                return False  # a model may be built for a batch of one
+    return any(not np.array_equal(found[0], other, equal_nan=True) for other in found[1:])
+
+
 def _giving(layer: Any, number: float) -> Callable[..., Any]:
     real = layer.call
 
     def given(*arguments: Any, **named: Any) -> Any:
-        def like(x: Any) -> Any:  # unlike from unit to unit, for a softmax sees no more than that
-            return ops.zeros_like(x) + ops.cast(number * np.arange(1, x.shape[-1] + 1), x.dtype)
+        def like(x: Any) -> Any:  # unlike from unit to unit and example to example: a softmax sees no more than that
+            examples = np.arange(1, x.shape[0] + 1).reshape(-1, *[1] * (len(x.shape) - 1))
+            return ops.zeros_like(x) + ops.cast(number * examples * np.arange(1, x.shape[-1] + 1), x.dtype)
 
         return keras.tree.map_structure(like, real(*arguments, **named))
 
@@ -173,6 +187,25 @@ def _tried(head: Head) -> tuple[NDArray[Any], list[NDArray[Any]]]:
     rows = np.full((len(TRIED), head.units), 3 / 16)
     rows[:, 0] = TRIED
     return rows, [array(head.forward(ops.convert_to_tensor(row[None], dtype=head.dtype))) for row in rows]
+
+
+def _over_batch(head: Head) -> Batch | None:
+    """Return whether the output of one example depends on the logits of another, beside which it is computed."""
+    rows = np.full((len(TRIED), head.units), 3 / 16)
+    rows[:, 0] = TRIED
+    try:
+        first, second = (
+            array(head.forward(ops.convert_to_tensor(rows[[0, other]], dtype=head.dtype))) for other in (1, 2)
+        )
+    except Exception:  # a model may be built for a batch of one; then nothing is said of it
+        return None
+    if len(first) != PAIR or np.allclose(first[0], second[0], rtol=1e-3, atol=1e-6, equal_nan=True):
+        return None
+    shares = np.exp(first) if (first <= 0).all() else first  # of a log-softmax
+    is_share = (shares >= 0).all() and any(
+        np.allclose(total, 1, rtol=TOLERANCE) for total in (shares.sum(axis=0), shares.sum(axis=(0, -1)), shares.sum())
+    )
+    return Batch.SOFTMAX if is_share else Batch.MIXED
 
 
 def _between(rows: NDArray[Any], given: list[NDArray[Any]]) -> str | None:

@@ -48,6 +48,7 @@ def look(model: Any) -> Seen:
         CannotTellError: No made-up input suits it.
     """
     _refuse_traced(model)
+    _refuse_never_called(model)
     refusals = []
     for called in ways_to_call(model):
         order: list[Any] = []
@@ -106,6 +107,17 @@ def _refuse_traced(model: Any) -> None:
                 " in it",
                 "Leave tf.function to compile() and fit().",
             )
+
+
+def _refuse_never_called(model: Any) -> None:
+    """Refuse a subclass of Model that ``build`` marked as built: a call of it would make its layers' weights."""
+    empty = [layer.name for layer in model._flatten_layers(include_self=False) if not layer.built]
+    if model.built and empty and not getattr(model, "_called", False):
+        raise CannotTellError(
+            f"{type(model).__name__} {model.name!r} was built and never called, and its layers have no weights yet: "
+            f"{', '.join(empty[:3])}{', ...' if len(empty) > 3 else ''}",
+            "Call it once on a batch of your data: model(batch).",
+        )
 
 
 def _noting(layer: Any, order: list[Any]) -> Callable[..., Any]:

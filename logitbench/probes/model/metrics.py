@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import keras
@@ -9,6 +10,7 @@ import numpy as np
 from scipy import special
 
 from logitbench.errors import first_line
+from logitbench.probes.model import kinds
 from logitbench.probes.model.asking import Tried, reading, resolve
 from logitbench.probes.model.configured import as_code, config_of, kind_of, name_of
 from logitbench.probes.model.records import MetricReading, Reads
@@ -17,33 +19,101 @@ NEAR = 1e-3
 """How close to a number a cut is taken to be that number."""
 
 
-def read_metric(asked: Any, units: int, labels: str, activation: str | None, meant: str | None) -> MetricReading:
+def read_metric(
+    asked: Any, units: int, labels: str | None, activation: str | None, meant: str | None, rank: int = 2
+) -> MetricReading:
     """Find what a metric does to the output of a head, and what puts it right.
 
     Args:
         asked: As ``compile`` was given it.
         units: Of the output.
-        labels: How the loss takes its labels: ``numbers``, ``one-hot`` or ``class numbers``.
+        labels: How the loss takes its labels: ``numbers``, ``one-hot`` or ``class numbers``. None where that is not
+            known: one-hot labels are tried then, and a metric of other labels is not told.
         activation: The head's: ``none``, ``sigmoid`` or ``softmax``; others are not judged.
         meant: The activation that the loss is of, ``sigmoid`` or ``softmax``; None where that is not known, and then no
             metric is judged: a regression's numbers are neither logits nor probabilities.
+        rank: Number of axes of the model's output.
     """
+    form = labels or ("numbers" if units == 1 else "one-hot")
     try:
-        tried = resolve(asked, units, labels)
+        tried = _tried(asked, units, form, rank)
         reads, cuts = reading(tried, units)
     except Exception as error:
-        why = f"it could not be tried: {type(error).__name__}: {first_line(error)[:200]}"
-        return MetricReading(name_of(asked), name_of(asked), Reads.UNKNOWN, why=why if meant else "")
+        why = f"it could not be tried: {type(error).__name__}: {_said(error)}"
+        code = _of_another_kind(asked, units, labels, activation, meant)
+        if code:
+            why = f"it raises {type(error).__name__} on labels as the loss takes them, which are {labels}"
+        name, fits = name_of(asked), False if code else None
+        return MetricReading(name, name, Reads.UNKNOWN, (), fits, why if meant else "", code, other_kind=bool(code))
     kind = kind_of(tried.metric)
     if meant is None or (reads is Reads.CONSTANT and not kind.startswith("keras.")):
         return MetricReading(tried.name, kind, reads, cuts)  # a metric of the user's may count what it likes
     if reads is Reads.ORDER and meant == "sigmoid" and activation in {"none", "sigmoid"}:
         return _of_several_labels(asked, tried, activation)
+    if other := _why_of_another_kind(tried, kind, reads, units, labels, activation, meant):
+        code = _of_another_kind(asked, units, labels, activation, meant)
+        return MetricReading(tried.name, kind, reads, cuts, False, other, code, other_kind=True)
     fits, why = _judged(reads, cuts, activation, meant)
     if fits and not _suits(tried, units, activation, meant, reads):
         fits, why = False, "it takes the sigmoid of each logit, and the loss is of their softmax"
-    code = _mended(tried, units, labels, activation, meant) if fits is False else ""
+    code = ""
+    if fits is False:
+        code = _mended(tried, units, form, activation, meant) or _of_another_kind(
+            asked, units, labels, activation, meant
+        )
     return MetricReading(tried.name, kind, reads, cuts, fits, why, code)
+
+
+def _tried(asked: Any, units: int, labels: str, rank: int) -> Tried:
+    try:
+        return resolve(asked, units, labels)
+    except Exception:
+        if rank < 3:
+            raise
+        return resolve(asked, units, labels, (1,) * (rank - 2))
+
+
+def _said(error: Exception) -> str:
+    """Return what an error says, without the name that TensorFlow gives the operation."""
+    return re.sub(r"\{\{.*?\}\} | \[Op:.*", "", first_line(error))[:200]
+
+
+def _why_of_another_kind(
+    tried: Tried, kind: str, reads: Reads, units: int, labels: str | None, activation: str | None, meant: str
+) -> str:
+    """Return why a metric is one of other labels or of another head; empty where it is not."""
+    if not kind.startswith("keras.") or activation not in {"none", "sigmoid", "softmax"}:
+        return ""
+    if kind == "keras.metrics.Accuracy":
+        return f"it compares the outputs with the labels as they are, and the head gives {_given_by(activation)}"
+    if units > 1 and config_of(tried.metric).get("sparse_y_pred") is True:
+        return f"it takes outputs for class numbers, and the head gives {_given_by(activation)} of {units} classes"
+    if labels and reads is not Reads.CONSTANT and kinds.ignores_labels(tried, units):
+        return f"it says the same whatever the label is: the loss takes {labels}, and this metric does not"
+    if meant == "softmax" and kinds.counts_each_unit(tried, units):
+        share = f"{1 - 2 / units:.0%}"
+        return f"it compares each of {units} outputs with a threshold, so that a wrong class is {share} right"
+    return ""
+
+
+def _given_by(activation: str) -> str:
+    return "logits" if activation == "none" else "probabilities"
+
+
+def _of_another_kind(asked: Any, units: int, labels: str | None, activation: str | None, meant: str | None) -> str:
+    """Return the counterpart of a metric for these labels and this head, seen to fit; empty where there is none."""
+    if meant is None or labels is None:
+        return ""
+    for metric in kinds.counterparts(asked, units, labels, activation):
+        try:
+            new = resolve(metric, units, labels)
+            reads, cuts = reading(new, units)
+            other = _why_of_another_kind(new, kind_of(new.metric), reads, units, labels, activation, meant)
+            if not other and _judged(reads, cuts, activation, meant)[0]:
+                return as_code(metric, config_of(metric))
+        except Exception:  # noqa: S112 - a metric that raises on these labels does not fit them
+            continue
+    return ""
 
 
 def _of_several_labels(asked: Any, tried: Tried, activation: str) -> MetricReading:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import warnings
+from dataclasses import replace
 from typing import Any
 
 import keras
@@ -14,9 +15,18 @@ from logitbench.probes.model import driving, looking, metrics
 from logitbench.probes.model.advice import ORDER, advise, untold
 from logitbench.probes.model.configured import as_code, config_of, from_logits_of, metrics_of, name_of, of_output
 from logitbench.probes.model.inputs import CannotTellError
+from logitbench.probes.model.labels import is_of_keras
 from logitbench.probes.model.leaving import as_it_was
 from logitbench.probes.model.paths import read_loss
-from logitbench.probes.model.records import Advice, LossReading, ModelProbe, OutputProbe
+from logitbench.probes.model.records import Advice, Batch, LossReading, ModelProbe, OutputProbe
+
+OVER_BATCH = "softmax over the batch"
+
+NOT_COMPILED = (
+    "the model is not compiled, so it has no loss. Compile it where it is built, with the loss of your training: "
+    'model.compile(optimizer="adam", loss=..., metrics=[...])'
+)
+"""Why no loss is measured."""
 
 LOSSES = {
     ("binary cross-entropy", "numbers"): keras.losses.BinaryCrossentropy,
@@ -136,22 +146,42 @@ def _probed(
     if driver is None:
         reading = LossReading(None, why=why)
     elif loss is None:
-        reading = LossReading(None, why="the model is not compiled" if not model.compiled else "it has no loss")
+        reading = LossReading(None, why=NOT_COMPILED if not model.compiled else "it has no loss")
     else:
         reading = read_loss(driver.head, loss)
     asked = metrics_of(model, names)[place] if driver else []
+    batch = driver.batch if driver else None
+    if batch is Batch.SOFTMAX and not _is_of_each_example(loss, reading):
+        batch = Batch.MIXED
     output = OutputProbe(
         name=name,
         layer=driver.layer if driver else None,
         units=driver.head.units if driver else None,
-        activation=driver.activation if driver else None,
+        activation=OVER_BATCH if batch is Batch.SOFTMAX else driver.activation if driver else None,
         precision=driver.precision if driver else None,
         loss=None if loss is None else name_of(loss),
         from_logits=None if loss is None else from_logits_of(loss),
         reading=reading,
-        metrics=tuple(_metric(one, driver, reading) for one in asked if driver),
+        metrics=tuple(replace(_metric(one, driver, reading), weighted=weighted) for one, weighted in asked if driver),
+        batch=batch,
+        given=_given(place, names),
     )
     return output, advise(output, keras.config.backend(), _written(loss, reading, True), _written(loss, reading, False))
+
+
+def _is_of_each_example(loss: Any, reading: LossReading) -> bool:
+    """Return whether a loss is known to be one of each example, and not one over the batch."""
+    known = reading.family is not None or (loss is not None and is_of_keras(loss))
+    return known and config_of(loss).get("axis", -1) != 0
+
+
+def _given(place: int, names: list[str]) -> str:
+    """Return how ``compile`` is given a loss or metrics for one output."""
+    if len(names) == 1:
+        return "{}"
+    if names != [f"output {place + 1}" for place in range(len(names))]:
+        return f'{{"{names[place]}": {{}}}}'
+    return f"[{', '.join('{}' if at == place else 'None' for at in range(len(names)))}]"
 
 
 def _metric(asked: Any, driver: driving.Driver, reading: LossReading) -> Any:
@@ -159,8 +189,8 @@ def _metric(asked: Any, driver: driving.Driver, reading: LossReading) -> Any:
     meant = driver.activation if driver.activation in driving.PROBABILITIES else None
     if reading.family is not None:
         meant = "softmax" if reading.family.startswith("categorical") else "sigmoid"
-    labels = reading.labels or ("numbers" if units == 1 else "one-hot")
-    return metrics.read_metric(asked, units, labels, driver.activation, meant)
+    labels = reading.labels if reading.family else None  # of an unknown loss it is the form that raised no error
+    return metrics.read_metric(asked, units, labels, driver.activation, meant, len(driver.head.shape))
 
 
 def _written(loss: Any, reading: LossReading, from_logits: bool) -> str:

@@ -64,6 +64,15 @@ class LossReading:
     why: str = ""
 
 
+class Batch(StrEnum):
+    """What the output of one example makes of the other examples in its batch, when only their logits change."""
+
+    SOFTMAX = "softmax"
+    """It is a softmax over the batch, and the loss is of each example alone."""
+    MIXED = "mixed"
+    """It depends on them in another way, or the loss may expect it."""
+
+
 class Reads(StrEnum):
     """What a metric makes of a model's output."""
 
@@ -95,6 +104,8 @@ class MetricReading:
         fits: Whether that fits the head; None where that cannot be said.
         why: Why it fits or not.
         code: The metric that fits; empty where it does, or where none of its kind can.
+        weighted: Whether it was given as one of ``weighted_metrics``.
+        other_kind: Whether it is a metric of other labels or of another head, such as of one-hot labels.
     """
 
     name: str
@@ -104,6 +115,8 @@ class MetricReading:
     fits: bool | None = None
     why: str = ""
     code: str = ""
+    weighted: bool = False
+    other_kind: bool = False
 
 
 @dataclass(frozen=True)
@@ -121,6 +134,9 @@ class OutputProbe:
         from_logits: As configured; None where the loss does not say.
         reading: What the loss computes.
         metrics: What each metric does.
+        batch: Whether it depends on the other examples of a batch; None where it does not, or that is undetermined.
+        given: How ``compile`` is given a loss or metrics for this output: ``{}`` where there is no other output, else
+            ``{"name": {}}``, or ``[None, {}]`` where outputs have no names.
     """
 
     name: str
@@ -132,6 +148,8 @@ class OutputProbe:
     from_logits: bool | None
     reading: LossReading
     metrics: tuple[MetricReading, ...] = ()
+    batch: Batch | None = None
+    given: str = "{}"
 
 
 @dataclass(frozen=True)

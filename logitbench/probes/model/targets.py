@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import re
 import sys
-import zipfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -14,8 +13,10 @@ from typing import Any
 
 import keras
 
-from logitbench.errors import UsageError, first_line
+from logitbench import kerasfile
+from logitbench.errors import UnreadableError, UsageError, first_line
 from logitbench.models.user import named
+from logitbench.probes.model import naming
 
 
 @dataclass(frozen=True)
@@ -46,9 +47,20 @@ def load(target: str, again: str = PROBE) -> Loaded:
     Raises:
         UsageError: There is no such model, or the file would have to be run.
     """
+    if python := naming.source_of(target):
+        raise _is_source(target, *python, again)
     if target.endswith((".keras", ".h5", ".hdf5")) or ":" not in target or Path(target).exists():
         return _from_file(Path(target))
     return Loaded(_from_module(target, again))
+
+
+def _is_source(target: str, path: Path, name: str, again: str) -> UsageError:
+    command = again.replace("KERAS_BACKEND={backend} ", "").replace(" --backend {backend}", "")
+    what = f"{path} is Python source, which is not a model"
+    if name and name not in naming.names(path):
+        what = f"{path} has no function {name!r} that needs no argument"
+    wanted = "TARGET is a module and a function or model in it" if target != str(path) else "name the model in it"
+    return UsageError(f"{what}, got {target!r}: {wanted}", f"Type: {naming.line(command, path, name)}")
 
 
 def _from_module(target: str, again: str) -> Any:
@@ -120,14 +132,9 @@ def _require_keras_file(path: Path) -> None:
             'model.save("model.keras").',
         )
     try:
-        with zipfile.ZipFile(path) as archive:
-            missing = {"config.json", "metadata.json"} - set(archive.namelist())
-    except (zipfile.BadZipFile, OSError) as error:
-        raise UsageError(
-            f"{path} is not a .keras file, which is a zip archive: {error}", "Save the model again: model.save(...)."
-        ) from error
-    if missing:
-        raise UsageError(f"{path} is no Keras model: it has no {' and no '.join(sorted(missing))}")
+        kerasfile.require_loadable(str(path))
+    except UnreadableError as error:
+        raise UsageError(f"{path} cannot be loaded: {error}") from error
 
 
 def _explained(path: Path, error: Exception) -> UsageError:

@@ -98,6 +98,10 @@ MODELS: dict[str, tuple[Any, set[str]]] = {
     "relu": (lambda: head("relu", binary()), {"LB101"}),
     "softmax_and_binary": (lambda: head("softmax", binary(), units=3), {"LB103"}),
     "softmax_layer": (lambda: head(None, "sparse_categorical_crossentropy", units=3, after=[layers.Softmax()]), set()),
+    "softmax_over_the_batch": (
+        lambda: head(None, "categorical_crossentropy", units=3, after=[layers.Softmax(axis=0)]),
+        {"LB108", "LB000"},
+    ),
     "log_softmax": (lambda: head("log_softmax", losses.CategoricalCrossentropy(from_logits=True), units=3), set()),
     "focal": (lambda: head(None, losses.CategoricalFocalCrossentropy(from_logits=True), units=3), {"LB106"}),
     "focal_right": (lambda: head("softmax", losses.CategoricalFocalCrossentropy(), units=3), set()),
@@ -110,6 +114,10 @@ MODELS: dict[str, tuple[Any, set[str]]] = {
     "weighted": (lambda: graph(layers.Dense(1), binary(from_logits=True), None, [metrics.Recall()]), {"LB201"}),
     "auc_of_logits": (lambda: head(None, binary(from_logits=True), [[metrics.AUC()]]), {"LB202"}),
     "several_labels": (lambda: head("sigmoid", "bce", ["accuracy"], units=3), {"LB203"}),
+    "one_hot_metric": (
+        lambda: head("softmax", "sparse_categorical_crossentropy", [metrics.CategoricalAccuracy()], units=3),
+        {"LB204"},
+    ),
     "cuts_at_0": (
         lambda: head(None, binary(from_logits=True), [metrics.BinaryAccuracy(threshold=0.0), metrics.Recall(0)]),
         set(),

@@ -90,10 +90,11 @@ def test_the_path_is_the_one_whose_values_keras_gives(setting: Setting) -> None:
 
 
 @pytest.mark.slow
+@pytest.mark.timeout(1200)
 def test_no_setting_hides_the_path() -> None:
     wrong = [
         setting
-        for setting in settings(GAMMAS, (None, 0.25, 0.7), *SMOOTHINGS)
+        for setting in settings(GAMMAS, (None, 0.7), *SMOOTHINGS)
         if loss_path(made(setting), setting[-1], units=1).path is not expected_path(setting)
     ]
     assert wrong == []

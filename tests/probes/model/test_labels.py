@@ -71,6 +71,21 @@ def test_the_tutorials_training_is_not_stopped() -> None:
     assert np.isfinite(history.history["loss"]).all()
 
 
+def masked_accuracy(label: Any, output: Any) -> Any:
+    """The accuracy of the tutorial, which counts the axes of its output."""
+    right = ops.equal(ops.cast(label, "int32"), ops.argmax(output, axis=2))
+    mask = ops.not_equal(label, 0)
+    return ops.sum(ops.cast(ops.logical_and(right, mask), "float32")) / ops.sum(ops.cast(mask, "float32"))
+
+
+def test_the_tutorials_metric_is_read_on_outputs_with_as_many_axes_as_the_models() -> None:
+    model = sequence(masked(0))
+    model.compile(loss=masked(0), metrics=[masked_accuracy])
+    probe = probe_model(model)
+    assert [(metric.reads, metric.fits) for metric in probe.outputs[0].metrics] == [("order", True)]
+    assert probe.advice == ()
+
+
 def only_positives(label: Any, output: Any) -> Any:
     loss = keras.losses.binary_crossentropy(label, output, from_logits=True)
     return ops.sum(loss * label[:, 0]) / ops.sum(label)

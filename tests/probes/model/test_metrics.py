@@ -199,3 +199,79 @@ def test_a_metric_of_the_users_may_say_the_same_of_every_output() -> None:
         return 0.1 + 0.0 * ops.mean(output, axis=-1)
 
     assert (read(rate, "sigmoid").reads, read(rate, "sigmoid").fits) == (Reads.CONSTANT, None)
+
+
+@pytest.mark.parametrize("activation", ["none", "softmax"])
+@pytest.mark.parametrize(
+    ("metric", "units", "labels", "code"),
+    [
+        (km.CategoricalAccuracy(), 3, "class numbers", "keras.metrics.SparseCategoricalAccuracy()"),
+        ("categorical_accuracy", 3, "class numbers", "keras.metrics.SparseCategoricalAccuracy()"),
+        (
+            km.TopKCategoricalAccuracy(k=2, name="top"),
+            3,
+            "class numbers",
+            'keras.metrics.SparseTopKCategoricalAccuracy(k=2, name="top")',
+        ),
+        ("sparse_categorical_accuracy", 3, "one-hot", "keras.metrics.CategoricalAccuracy()"),
+        ("binary_accuracy", 3, "one-hot", "keras.metrics.CategoricalAccuracy()"),
+        (km.BinaryAccuracy(name="right"), 10, "one-hot", 'keras.metrics.CategoricalAccuracy(name="right")'),
+        (km.BinaryAccuracy(), 3, "class numbers", "keras.metrics.SparseCategoricalAccuracy()"),
+        (km.Accuracy(), 3, "one-hot", "keras.metrics.CategoricalAccuracy()"),
+        (km.MeanIoU(3), 3, "class numbers", "keras.metrics.MeanIoU(num_classes=3, sparse_y_pred=False)"),
+        (
+            km.MeanIoU(3),
+            3,
+            "one-hot",
+            "keras.metrics.MeanIoU(num_classes=3, sparse_y_true=False, sparse_y_pred=False)",
+        ),
+    ],
+)
+def test_a_metric_of_other_labels_or_another_head_does_not_fit_and_one_that_does_is_named(
+    metric: Any, units: int, labels: str, code: str, activation: str
+) -> None:
+    found = read(metric, activation, units, labels)
+    assert (found.fits, found.other_kind, found.code) == (False, True, code)
+    again = read(eval(code, {"keras": keras}), activation, units, labels)  # noqa: S307 - the code that a user is given
+    assert (again.fits, again.other_kind) == (True, False)
+
+
+def test_accuracy_that_compares_floats_is_replaced_by_one_with_a_threshold() -> None:
+    for activation, code in (
+        ("sigmoid", "keras.metrics.BinaryAccuracy()"),
+        ("none", "keras.metrics.BinaryAccuracy(threshold=0.0)"),
+    ):
+        found = read(km.Accuracy(), activation)
+        assert (found.fits, found.other_kind, found.code) == (False, True, code)
+
+
+@pytest.mark.parametrize(
+    ("metric", "units", "labels"),
+    [
+        ("binary_accuracy", 2, "one-hot"),
+        (km.Precision(), 3, "one-hot"),
+        (km.Recall(class_id=1), 3, "one-hot"),
+        (km.TrueNegatives(), 3, "one-hot"),
+        (km.AUC(), 3, "one-hot"),
+        (km.OneHotIoU(3, [1]), 3, "one-hot"),
+        (km.MeanIoU(3, sparse_y_pred=False), 3, "class numbers"),
+        (km.SparseCategoricalAccuracy(), 3, "class numbers"),
+        (km.SparseTopKCategoricalAccuracy(k=2), 3, "class numbers"),
+    ],
+)
+def test_metrics_of_the_labels_and_the_head_fit(metric: Any, units: int, labels: str) -> None:
+    found = read(metric, "softmax", units, labels)
+    assert (found.fits, found.other_kind) == (True, False)
+
+
+def test_where_the_labels_are_not_known_no_metric_is_one_of_other_labels() -> None:
+    for metric in (km.SparseCategoricalAccuracy(), km.CategoricalAccuracy(), "sparse_top_k_categorical_accuracy"):
+        found = read_metric(metric, 3, None, "softmax", "softmax")
+        assert (found.other_kind, found.fits is not False) == (False, True)
+
+
+def test_a_metric_of_the_users_may_ignore_the_labels() -> None:
+    def confidence(target: Any, output: Any) -> Any:
+        return ops.max(output, axis=-1)
+
+    assert read(confidence, "softmax", 3, "one-hot").fits is not False

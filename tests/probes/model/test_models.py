@@ -151,7 +151,9 @@ def test_a_model_that_is_not_compiled_is_probed_as_far_as_that_goes() -> None:
     model = small.classes("softmax", None)
     model.compiled = False
     found = only(model)
-    assert (found.activation, found.reading.path, found.reading.why) == ("softmax", None, "the model is not compiled")
+    assert (found.activation, found.reading.path) == ("softmax", None)
+    assert "the model is not compiled" in found.reading.why
+    assert "model.compile(" in found.reading.why
 
 
 @pytest.mark.parametrize(
@@ -455,3 +457,82 @@ def test_a_head_of_another_kind_than_its_loss_is_told_both_that_may_be_meant_and
     (advice,) = probe_model(model).advice
     assert advice.level is Level.WRONG
     assert all(code in advice.code for code in codes)
+
+
+def compiled_with(model: Any, advice: Any) -> None:
+    """Compile a model with the code of some advice, and train it for a step."""
+    given = eval(f"dict({advice.code})", {"keras": keras})  # noqa: S307 - the code that a user is given
+    names = list(getattr(model, "output_names", []))
+    usual: dict[str, Any] = {"loss": keras.losses.BinaryCrossentropy(from_logits=True)} | given
+    if names and isinstance(usual["loss"], dict):
+        usual["loss"] = dict.fromkeys(names, "mse") | usual["loss"]
+    model.compile("sgd", **usual)
+    outputs = model(np.ones((2, 4)))
+    model.fit(np.ones((2, 4)), keras.tree.map_structure(lambda one: np.ones(one.shape), outputs), verbose=0)
+
+
+def of_two(as_dictionary: bool, **compiled: Any) -> Any:
+    inputs = keras.Input((4,))
+    spam, kind = layers.Dense(1, name="spam")(inputs), layers.Dense(1, name="kind")(inputs)
+    model = keras.Model(inputs, {"spam": spam, "kind": kind} if as_dictionary else [spam, kind])
+    model.compile(**compiled)
+    return model
+
+
+@pytest.mark.parametrize("as_dictionary", [True, False])
+def test_keras_takes_the_code_that_is_offered_for_one_of_several_outputs(as_dictionary: bool) -> None:
+    right, wrong = keras.losses.BinaryCrossentropy(from_logits=True), keras.losses.BinaryCrossentropy()
+    for compiled, keyword, code in (
+        ({"loss": {"spam": right, "kind": "mse"}, "metrics": {"spam": ["accuracy"]}}, "metrics", "LB201"),
+        (
+            {"loss": {"spam": right, "kind": "mse"}, "weighted_metrics": {"spam": ["accuracy"]}},
+            "weighted_metrics",
+            "LB201",
+        ),
+        ({"loss": {"spam": wrong, "kind": "mse"}}, "loss", "LB101"),
+    ):
+        model = of_two(as_dictionary, **compiled)
+        (advice,) = (one for one in probe_model(model).advice if one.rule == code)
+        assert advice.code.startswith(f'{keyword}={{"spam": ')
+        compiled_with(model, advice)
+
+
+class TwoHeads(keras.Model):  # type: ignore[misc]
+    """A subclass of Model whose outputs have no names."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.first, self.second = layers.Dense(1), layers.Dense(1)
+
+    def call(self, x: Any) -> Any:
+        return [self.first(x), self.second(x)]
+
+
+def test_keras_takes_the_code_that_is_offered_for_outputs_without_names() -> None:
+    model = TwoHeads()
+    model.compile(loss=["mse", keras.losses.BinaryCrossentropy(from_logits=True)], metrics=[[], ["accuracy"]])
+    model(np.ones((2, 4)))
+    (advice,) = (one for one in probe_model(model).advice if one.rule == "LB201")
+    assert advice.code.startswith("metrics=[None, [keras.metrics.BinaryAccuracy(")
+    compiled_with(model, advice)
+
+
+def test_a_weighted_metric_is_put_right_where_it_was_given() -> None:
+    model = keras.Sequential([keras.Input((4,)), layers.Dense(1)])
+    model.compile(loss=keras.losses.BinaryCrossentropy(from_logits=True), weighted_metrics=["accuracy"])
+    (advice,) = probe_model(model).advice
+    assert advice.code == 'weighted_metrics=[keras.metrics.BinaryAccuracy(threshold=0.0, name="accuracy")]'
+    compiled_with(model, advice)
+
+
+@pytest.mark.filterwarnings("ignore:`build..` was called on layer:UserWarning")
+def test_a_subclass_that_was_built_and_never_called_is_not_called_by_a_probe() -> None:
+    model = small.Subclassed(None)
+    model.compile(loss="binary_crossentropy")
+    model.build((None, 4))
+    reading = only(model).reading
+    assert "was built and never called" in reading.why
+    assert "Call it once on a batch of your data: model(batch)" in reading.why
+    assert model.weights == []
+    model(np.zeros((2, 4), "float32"))
+    assert only(model).reading.path is RAW

@@ -9,15 +9,18 @@ import zipfile
 import zlib
 from typing import Any
 
-from logitbench.checks.reading import UnreadableError
+from logitbench.errors import UnreadableError
 
 LARGEST = 32 * 2**20
 """Bytes of a ``config.json``, unpacked. Those of large published networks have less than one million."""
 
+MOST_PER_BYTE = 100
+"""Bytes that a byte of the file may unpack to: Keras stores its weights as they are."""
+
 AT_ONCE = 2**20
 """Bytes that are read at once: a directory of the archive that says it is larger is none of Keras's."""
 
-CONFIG = "config.json"
+CONFIG, METADATA = "config.json", "metadata.json"
 
 _AGAIN = 'save it again with Keras 3: model.save("model.keras")'
 
@@ -47,6 +50,24 @@ def config_of(path: str) -> dict[str, Any]:
     except (RuntimeError, NotImplementedError, EOFError, ValueError, OverflowError, struct.error, zlib.error) as error:
         raise UnreadableError(f"its {CONFIG} cannot be unpacked: {error}") from error
     return _parsed(raw)
+
+
+def require_loadable(path: str) -> None:
+    """Refuse what is no ``.keras`` file, and one that would take far more memory than it takes on disk.
+
+    Raises:
+        UnreadableError: It is none, or its parts unpack to more than Keras ever packs.
+    """
+    config_of(path)
+    with _Bounded(path) as file, zipfile.ZipFile(file) as archive:
+        if METADATA not in archive.namelist():
+            raise UnreadableError(f"it is no Keras model: it has no {METADATA}")
+        for entry in archive.infolist():  # no more is unpacked of a part than the archive says that it has
+            if entry.file_size > LARGEST and entry.file_size > MOST_PER_BYTE * entry.compress_size:
+                raise UnreadableError(
+                    f"its {entry.filename} should unpack to at most {MOST_PER_BYTE} bytes for each byte of the file, "
+                    f"got {entry.file_size:,} bytes from {entry.compress_size:,}"
+                )
 
 
 def _config(archive: zipfile.ZipFile) -> bytes:

@@ -12,8 +12,8 @@ from typing import Any
 import pytest
 
 from logitbench.checks.engine import Settings, check
-from logitbench.checks.reading import UnreadableError
-from logitbench.checks.saved.archive import LARGEST, config_of
+from logitbench.errors import UnreadableError
+from logitbench.kerasfile import LARGEST, config_of, require_loadable
 from tests.checks.saved.written import written
 from tests.hostile.material import BOMBS
 
@@ -126,3 +126,29 @@ def test_a_file_that_is_refused_is_named_and_the_others_are_checked(tmp_path: Pa
     torn.write_bytes(b"torn")
     report = check([str(torn), written(tmp_path / "a.keras", RIGHT)], Settings())
     assert ([one.path for one in report.unparsable], report.files) == ([str(torn)], 1)
+
+
+def packed(path: Path, **parts: bytes) -> str:
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, content in {"config_json": b"{}", "metadata_json": b"{}", **parts}.items():
+            archive.writestr(name.replace("_json", ".json"), content)
+    return str(path)
+
+
+def test_weights_that_unpack_to_far_more_than_the_file_are_refused(tmp_path: Path) -> None:
+    require_loadable(packed(tmp_path / "a.keras", weights=bytes(LARGEST)))
+    with pytest.raises(UnreadableError, match="its weights should unpack to at most 100 bytes for each byte"):
+        require_loadable(packed(tmp_path / "b.keras", weights=bytes(LARGEST + 1)))
+
+
+def test_a_large_file_whose_weights_are_stored_as_they_are_is_loadable(tmp_path: Path) -> None:
+    path = tmp_path / "a.keras"
+    packed(path)
+    with zipfile.ZipFile(path, "a", zipfile.ZIP_STORED) as archive:
+        archive.writestr("weights", bytes(LARGEST + 1))
+    require_loadable(str(path))
+
+
+def test_a_file_without_metadata_is_not_loadable(tmp_path: Path) -> None:
+    with pytest.raises(UnreadableError, match=r"it has no metadata\.json"):
+        require_loadable(written(tmp_path / "a.keras", RIGHT))
