@@ -10,10 +10,12 @@ import re
 import shlex
 import tomllib
 from collections.abc import Mapping, Sequence
+from itertools import takewhile
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError, model_validator
+from pydantic_core import PydanticUndefined
 
 from logitbench import heads
 from logitbench.catalogue import shipped
@@ -259,32 +261,54 @@ def validate(section: type[S], table: Mapping[str, Any], *, where: str) -> S:
         found = error.errors(include_url=False)
         inside = {details["loc"][:-1] for details in found if details["loc"]}
         # A list with a wrong entry is called too short as well.
-        problems = [_problem(section, dict(details)) for details in found if details["loc"] not in inside]
+        problems = [_problem(section, dict(details), where) for details in found if details["loc"] not in inside]
         message = "; ".join(problem for problem, _ in problems)
         raise UsageError(f"{where}: {message}", " ".join(dict.fromkeys(hint for _, hint in problems if hint))) from None
 
 
-def _problem(section: type[BaseModel], details: Mapping[str, Any]) -> tuple[str, str]:
+def _problem(section: type[BaseModel], details: Mapping[str, Any], where: str) -> tuple[str, str]:
     path: Sequence[str | int] = details["loc"]
     key = ".".join(str(part) for part in path) or "the whole"
     if details["type"] == "extra_forbidden":
         return f"unknown key {key!r}", did_you_mean(str(path[-1]), _keys_at(section, path[:-1]))
     if details["type"] == "missing":
         return f"{key!r} is missing", ""
+    hint = _example(section, path, where) if details["type"].endswith(("_type", "_parsing", "_from_float")) else ""
     if details["type"] in {"tuple_type", "list_type"}:
-        return f'{key} should be a list, for example ["a", "b"], got {details["input"]!r}', ""
+        example = "" if hint else ', for example ["a", "b"]'
+        return f"{key} should be a list{example}, got {details['input']!r}", hint
     if details["type"] == "too_short":
         return f"{key} should have at least one entry, got {details['input']!r}", ""
     if details["type"] == "dict_type":
-        return f"{key} should be a table, got {details['input']!r}", ""
+        return f"{key} should be a table, got {details['input']!r}", hint
     _, should, expected = details["msg"].partition(" should ")
-    return f"{key}{should or ': '}{expected or details['msg']}, got {details['input']!r}", ""
+    return f"{key}{should or ': '}{expected or details['msg']}, got {details['input']!r}", hint
+
+
+def _example(section: type[BaseModel], path: Sequence[str | int], where: str) -> str:
+    """Return a hint with a value that fits a key, its default; empty for a key without one."""
+    names = list(takewhile(lambda part: isinstance(part, str), path))
+    holder = _section_at(section, names[:-1])
+    field = holder.model_fields.get(str(names[-1])) if names else None
+    default = field.get_default(call_default_factory=True, validated_data={}) if field else None
+    if default is None or default is PydanticUndefined or isinstance(default, BaseModel):
+        return ""
+    key, value = ".".join(map(str, names)), json.dumps(default) if default != {} else "{name = 1}"
+    if where.startswith("experiment "):
+        return f"For example: --set {shlex.quote(f'{key}={value}')}"
+    if prefix := re.match(r"\[(\w+)\]", where):  # a section that a source or a model validates
+        return f"For example: --set {shlex.quote(f'{prefix[1]}.{key}={value}')}"
+    return f"For example: {key} = {value}"
 
 
 def _keys_at(section: type[BaseModel], path: Sequence[str | int]) -> list[str]:
+    return [field.alias or name for name, field in _section_at(section, path).model_fields.items()]
+
+
+def _section_at(section: type[BaseModel], path: Sequence[str | int]) -> type[BaseModel]:
     for part in path:
         inner = section.model_fields[str(part)].annotation if str(part) in section.model_fields else None
         if not (isinstance(inner, type) and issubclass(inner, BaseModel)):
             break
         section = inner
-    return [field.alias or name for name, field in section.model_fields.items()]
+    return section

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import shlex
 import tomllib
 from pathlib import Path
 from typing import Any
@@ -12,6 +13,7 @@ from logitbench.catalogue import shipped
 from logitbench.data.readers import READERS
 from logitbench.errors import UsageError
 from logitbench.heads import ARMS, Activation, Labels
+from logitbench.models.choice import trunk
 
 SHIPPED = sorted((Path(__file__).parents[1] / "experiments").glob("*.toml"))
 SMALL = '[data]\nsource = "cldr"\n[model]\nname = "linear"\n'
@@ -204,7 +206,7 @@ def test_every_problem_is_told_at_once(file: Path) -> None:
         ("training.engine", "fast", "training.engine should be 'lockstep' or 'fit', got 'fast'"),
         ("head.labels", "dense", "head.labels should be 'sparse' or 'one-hot', got 'dense'"),
         ("head.activation", "tanh", "head.activation should be 'auto', 'sigmoid' or 'softmax', got 'tanh'"),
-        ("pairs.arms", "logits", 'pairs.arms should be a list, for example ["a", "b"], got \'logits\''),
+        ("pairs.arms", "logits", "pairs.arms should be a list, got 'logits'"),
         ("data.source", 3, "data.source should be a valid string, got 3"),
     ],
 )
@@ -318,3 +320,31 @@ def test_the_shipped_files_have_no_key_that_is_silently_dropped() -> None:
         stored = spec.read(str(path)).model_dump(mode="json")
         for section, keys in table.items():
             assert keys == stored[section] or set(keys) <= set(stored[section])
+
+
+@pytest.mark.parametrize(
+    ("key", "value", "example"),
+    [
+        ("training.epochs", "three", "--set training.epochs=3"),
+        ("training.deterministic", "maybe", "--set training.deterministic=true"),
+        ("training.optimizer_options", 3, "--set 'training.optimizer_options={name = 1}'"),
+        ("pairs.arms", "logits", """--set 'pairs.arms=["logits", "probs"]'"""),
+    ],
+)
+def test_a_value_of_a_wrong_type_is_answered_with_one_that_fits(
+    file: Path, key: str, value: object, example: str
+) -> None:
+    assert refused(file, {key: value}).hint == f"For example: {example}"
+    assert spec.read(str(file), dict([spec.parse_setting(shlex.split(example)[1])])) or key.endswith("options")
+
+
+@pytest.mark.parametrize(
+    ("options", "example"),
+    [({"hidden": "abc"}, "'model.hidden=[16]'"), ({"hidden": ["a"]}, "'model.hidden=[16]'"), ({"dropout": "x"}, None)],
+)
+def test_a_key_of_a_model_is_answered_with_an_example_of_its_own_type(
+    options: dict[str, object], example: str | None
+) -> None:
+    with pytest.raises(UsageError) as caught:
+        trunk(spec.ModelSpec.model_validate({"name": "mlp", **options}))
+    assert caught.value.hint == f"For example: --set {example or 'model.dropout=0.0'}"

@@ -126,6 +126,12 @@ def main() -> None:
     except LogitbenchError as error:
         _fail(error.message, error.hint, error.exit_code)
     except Exception as error:
+        if isinstance(error, ModuleNotFoundError) and not str(error.name).startswith("logitbench"):
+            _fail(
+                f"the Python package {error.name} is not installed",
+                "Run: pip install logitbench, which installs every package that its commands need.",
+                2,
+            )
         if isinstance(error, OSError) and (limit := limit_of_the_system(error)):
             _fail(limit.message, limit.hint, limit.exit_code)
         _fail(

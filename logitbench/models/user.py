@@ -108,7 +108,7 @@ def named(target: str, how: str) -> Any:
     except AttributeError as error:
         raise UsageError(
             f"cannot get {name!r} from module {module_name!r}: it has none",
-            _another_module(module) or did_you_mean(name, vars(module)) or f"{how}.",
+            _another_module(module) or (did_you_mean(name, own) if (own := _targets(module)) else f"{how}."),
         ) from error
 
 
@@ -123,3 +123,16 @@ def _another_module(module: ModuleType) -> str:
         f"Python imported {imported or 'its built-in module'}, not {own[0]}: installed modules come first. "
         "Rename your file."
     )
+
+
+def _targets(module: ModuleType) -> list[str]:
+    """Return the functions that a module defines and the models in it; not what it imports, nor private names."""
+    return [
+        name
+        for name, value in vars(module).items()
+        if not name.startswith("_")
+        and (
+            (inspect.isfunction(value) and value.__module__ == module.__name__)
+            or (not inspect.isclass(value) and hasattr(value, "train_on_batch"))
+        )
+    ]

@@ -47,3 +47,17 @@ def test_a_limit_on_the_size_of_files_is_named(tmp_path: Path, command: str, cod
     assert done.returncode == code
     assert told in done.stdout + done.stderr
     assert "fault of logitbench" not in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("package", "command"), [("scipy", "compare"), ("pandas", "export -o epochs.csv"), ("pydantic", "compare")]
+)
+def test_a_package_that_is_missing_is_named_with_what_to_install(tmp_path: Path, package: str, command: str) -> None:
+    (tmp_path / f"{package}.py").write_text(f"raise ModuleNotFoundError('none', name={package!r})\n")
+    done = logitbench(
+        *command.split(), ASSETS, cwd=tmp_path, environment={"PYTHONPATH": f"{tmp_path}:{Path.cwd()}"}, expect=2
+    )
+    assert done.stderr == (
+        f"error: the Python package {package} is not installed\n"
+        "Run: pip install logitbench, which installs every package that its commands need.\n"
+    )

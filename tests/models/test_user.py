@@ -11,7 +11,7 @@ import pytest
 from logitbench.errors import UsageError
 from logitbench.models.choice import trunk
 from logitbench.models.trunk import Inputs
-from logitbench.models.user import UserTrunk
+from logitbench.models.user import UserTrunk, named
 from logitbench.spec import ModelSpec
 
 INPUTS = Inputs((6,), "float32", 2, None)
@@ -90,3 +90,18 @@ def test_the_digest_of_a_users_model_is_of_the_file_that_is_imported(
     assert target.source_sha256() == hashlib.sha256(b"working").hexdigest()
     monkeypatch.setattr(sys, "path", [*sys.path, str(tmp_path / "installed")])
     assert target.source_sha256() == hashlib.sha256(b"installed").hexdigest()
+
+
+def test_a_function_that_a_module_does_not_have_is_answered_with_the_functions_that_it_defines(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "my_trunks.py").write_text(
+        "import os\nfrom pathlib import Path\nfrom shutil import copy\n\nSIZE = 3\n\n"
+        "def build(shape, classes): ...\n\ndef _helper(): ...\n"
+    )
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.syspath_prepend(str(tmp_path))
+    with pytest.raises(UsageError) as caught:
+        named("my_trunks:nothere", "model.name is module:function")
+    assert caught.value.message == "cannot get 'nothere' from module 'my_trunks': it has none"
+    assert caught.value.hint == "Known: build."
