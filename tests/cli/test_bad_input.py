@@ -90,8 +90,6 @@ WRONG_COMMANDS = [
     (["run", "my spam.csv"], 2, ["logitbench run csv --data 'my spam.csv'"]),
     (["run", "csv", "--data", "empty"], 3, ["empty is a folder, and there is no data file in it", ".csv"]),
     (["run", "--resume", "--needed"], 2, ["--resume and --needed exclude each other"]),
-    (["run", "digits", "--resume"], 2, ["no run in results/digits to go on with"]),
-    (["run", "digits", "--resume", "--name", "mine"], 2, ["no run 'mine' in results/digits to go on with"]),
     (["run", "--name", ""], 2, ["'' cannot be the name of a run"]),
     (["run", "--trial-timeout", "0"], 2, ["--trial-timeout", "a number above 0, got '0'"]),
     (["run", "--trial-timeout", "soon"], 2, ["a number above 0, got 'soon'"]),
@@ -252,7 +250,7 @@ def test_a_run_of_the_same_name_is_refused_and_the_first_one_stays(tmp_path: Pat
 
     done = logitbench(*command, cwd=tmp_path, expect=2)
 
-    assert "there is a run 'mine'" in done.stderr
+    assert "the run 'mine' in results/breast-cancer is complete: 1 of 1 seeds" in done.stderr
     assert {path: path.read_bytes() for path in tmp_path.rglob("*") if path.is_file()} == before
 
 
