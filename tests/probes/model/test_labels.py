@@ -119,6 +119,11 @@ def test_labels_of_a_form_that_nobody_can_guess_are_undetermined() -> None:
     assert (reading.path, "could not be measured" in reading.why, alarms(probe)) == (None, True, [])
 
 
+def test_beside_labels_of_a_form_that_nobody_can_guess_no_metric_raises_an_alarm() -> None:
+    for metric in (keras.metrics.SparseCategoricalAccuracy(), keras.metrics.CategoricalAccuracy()):
+        assert alarms(probe_model(small.classes("softmax", with_weights, [metric]))) == []
+
+
 def test_two_classes_of_which_one_is_masked_raise_no_alarm() -> None:
     for divided in (True, False):
         assert alarms(probe_model(sequence(masked(0, divided=divided), units=2))) == []
