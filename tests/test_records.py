@@ -9,6 +9,7 @@ from logitbench.records import (
     EPOCH_COLUMNS,
     LEARNED,
     METRICS,
+    ONLY_CLASS,
     PROMISES,
     REPORTED,
     EpochRecord,
@@ -23,7 +24,7 @@ PRINTS = {"trunk": "t", "head": "h", "batches": "b", "dropout": "d", "final": "f
 
 def test_every_metric_is_a_field_of_an_epoch_and_a_column_of_the_table() -> None:
     fields = [field.name for field in dataclasses.fields(EpochRecord)]
-    assert fields == ["arm", "epoch", *METRICS, "seconds", "status"]
+    assert fields == ["arm", "epoch", *METRICS, "seconds", "status", ONLY_CLASS]
     assert ",".join(EPOCH_COLUMNS) == (
         "experiment,run_id,seed,arm,epoch,"
         "loss,accuracy,val_loss,val_accuracy,matched_accuracy,val_matched_accuracy,val_nll,"

@@ -2,7 +2,7 @@
 
 ## What it does
 
-Finds a softmax layer over axis 0, which is the batch.
+Finds a softmax layer whose axis is the batch.
 
 ## Why is this bad?
 
@@ -20,8 +20,8 @@ error, and on TensorFlow the loss takes the logits behind the softmax and falls 
 
 ## Limits
 
-Not reported: a function, such as `tf.nn.softmax(x, axis=0)`, because its input may be a single example.
-`logitbench probe model` measures those. A loss over the batch, such as one that ranks a list of documents, may expect
+Not reported: a function, such as `tf.nn.softmax`, because its input may be a single example. `logitbench probe model`
+measures those. A loss over the batch, such as one that ranks a list of documents, may expect
 such a softmax.
 """
 

@@ -3,13 +3,13 @@
 ## What it does
 
 Finds a metric of one-hot labels beside a loss that takes class numbers, a metric of class numbers beside a loss that
-takes one-hot labels, and a binary accuracy on the softmax of three classes or more.
+takes one-hot labels, and a binary accuracy on a softmax over several classes.
 
 ## Why is this bad?
 
-`CategoricalAccuracy` takes the greatest of the labels for the class. A class number is a single label, and the greatest
-of one is the first: the metric shows how often class 0 is predicted, and raises no error. `BinaryAccuracy` compares
-each probability with 0.5. Of ten classes, a prediction of the wrong one is right in eight of ten places: 80 %.
+`CategoricalAccuracy` reads the class from the position of the greatest label. A class number is a single label, so its
+position is always 0: the metric shows how often class 0 is predicted, and raises no error. `BinaryAccuracy` compares
+each probability with 0.5. With 10 classes, a confident prediction of a wrong class has an accuracy of 0.8.
 
 ## Example
 
@@ -22,8 +22,8 @@ each probability with 0.5. Of ten classes, a prediction of the wrong one is righ
 
 ## Limits
 
-Not detected: a number of units that is not a literal in the file. Not reported: a binary accuracy on the softmax of two
-classes, which is right.
+Not detected: a number of units that is not a literal in the file. Not reported: a binary accuracy on a softmax
+over a positive and a negative class, which is right.
 """
 
 from __future__ import annotations

@@ -105,3 +105,16 @@ def order_of_logits() -> Numbers:
     p = ops.convert_to_numpy(layers.Softmax()(row))
     np.testing.assert_array_equal(np.argsort(p), np.argsort(row))
     return {}
+
+
+def softmax_over_the_batch() -> Numbers:
+    rows = np.array([[1.0, 3.0, 2.0], [0.0, -1.0, 4.0], [2.0, 2.0, 2.5]], "float32")
+    layer = keras.layers.Softmax(axis=0)
+    together = keras.ops.convert_to_numpy(layer(rows))
+    alone = keras.ops.convert_to_numpy(layer(rows[:1]))
+    totals = together.sum(axis=0)
+    assert np.ptp(totals) < 1e-6
+    assert np.abs(together.sum(axis=1) - 1).min() > 0.01
+    assert np.abs(together[0] - alone[0]).min() > 0.01
+    assert np.ptp(alone) == 0
+    return {"total": float(totals[0]), "alone": float(alone[0, 0])}

@@ -85,6 +85,13 @@ CLAIMS = (
     Claim("LB201", "with their default threshold of {default}, on a head", "metrics:default_threshold"),
     Claim("LB201", "`F1Score` and `FBetaScore` with the threshold {default},", "metrics:default_threshold_of_f_scores"),
     Claim(
+        "LB108",
+        "The probabilities of one class add up to {total} over the examples of a batch, and those of one example do "
+        "not. What the model predicts for an example depends on the other examples. A batch of one example gets "
+        "{alone} for every class.",
+        "activations:softmax_over_the_batch",
+    ),
+    Claim(
         "LB201",
         "A logit of {threshold} is a probability of {p}. For a logit between {low} and {threshold} the model "
         "predicts the positive class, but the metric counts the negative class.",
@@ -116,6 +123,18 @@ CLAIMS = (
     ),
     Claim("LB203", "`keras.metrics.BinaryAccuracy(threshold={threshold})`", "metrics:remedy_on_logits"),
     Claim("LB203", "exactly one label of each row is {one}, so the largest output", "metrics:accuracy_of_one_hot"),
+    Claim(
+        "LB204",
+        "A class number is a single label, so its position is always {position}: the metric shows how often class "
+        "{position} is predicted, and raises no error.",
+        "metrics:class_numbers_as_one_hot_labels",
+    ),
+    Claim(
+        "LB204",
+        "`BinaryAccuracy` compares each probability with {threshold}. With {classes} classes, a confident prediction "
+        "of a wrong class has an accuracy of {accuracy}.",
+        "metrics:binary_accuracy_of_classes",
+    ),
     Claim(
         "LB301",
         "The sigmoid rounds to exactly {value} early: in float16 from a logit of {float16}, in bfloat16 from "

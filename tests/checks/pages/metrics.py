@@ -124,3 +124,18 @@ def accuracy_of_one_hot(one: float) -> Numbers:
     """With one-hot labels, accuracy is the share of rows whose largest output is the right one."""
     assert counted("accuracy", [[0.2, 0.3, 0.1], [0.6, 0.7, 0.1]], [[0, one, 0], [one, 0, 0]]) == 0.5
     return {}
+
+
+def class_numbers_as_one_hot_labels(position: float) -> Numbers:
+    outputs = [[0.9, 0.1, 0.0], [0.0, 0.9, 0.1], [0.0, 0.1, 0.9], [0.1, 0.9, 0.0]]
+    for numbers in ([[2], [1], [0], [1]], [[0], [1], [2], [1]]):
+        metric = keras.metrics.CategoricalAccuracy()
+        metric.update_state(np.array(numbers), np.array(outputs))
+        assert float(metric.result()) == np.mean(np.argmax(outputs, 1) == position)
+    return {}
+
+
+def binary_accuracy_of_classes(threshold: float, classes: float) -> Numbers:
+    default_threshold(threshold)
+    labels, outputs = np.eye(int(classes))[:1], 0.99 * np.eye(int(classes))[1:2]
+    return {"accuracy": counted(keras.metrics.BinaryAccuracy(), outputs, labels)}
