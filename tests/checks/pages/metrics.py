@@ -137,5 +137,5 @@ def class_numbers_as_one_hot_labels(position: float) -> Numbers:
 
 def binary_accuracy_of_classes(threshold: float, classes: float) -> Numbers:
     default_threshold(threshold)
-    labels, outputs = np.eye(int(classes))[:1], 0.99 * np.eye(int(classes))[1:2]
+    labels, outputs = np.eye(int(classes))[:1].tolist(), (0.99 * np.eye(int(classes))[1:2]).tolist()
     return {"accuracy": counted(keras.metrics.BinaryAccuracy(), outputs, labels)}
