@@ -236,7 +236,8 @@ def test_a_seed_that_another_process_trains_is_left_to_it_and_trained_when_that_
 def test_six_commands_that_resume_the_same_run_share_its_seeds(tmp_path: Path, undisturbed: pd.DataFrame) -> None:
     kill_after_the_first_trial(tmp_path)
 
-    processes = [start(tmp_path, *RUN, "--workers", "1", "--resume") for _ in range(6)]
+    one_worker = [*RUN[:6], "--workers", "1", *RUN[8:]]
+    processes = [start(tmp_path, *one_worker, "--resume") for _ in range(6)]
     said = [process.communicate(timeout=240)[0] for process in processes]
 
     assert [process.returncode for process in processes] == [0] * 6, said
