@@ -5,12 +5,9 @@ from __future__ import annotations
 import contextlib
 import os
 import secrets
-import time
-from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Protocol
 
 import numpy as np
 
@@ -19,32 +16,14 @@ from logitbench.data.cache import Obtained, obtain, open_dataset
 from logitbench.errors import StorageError, UsageError
 from logitbench.keras_settings import KerasSettings
 from logitbench.launchers.local import LocalWorkers
-from logitbench.launchers.worker import Event, TrialDone, TrialFailed
 from logitbench.models.choice import trunk
 from logitbench.models.user import UserTrunk
-from logitbench.records import SCHEMA_VERSION, FailureRecord, RunRecord
+from logitbench.records import SCHEMA_VERSION, RunRecord
+from logitbench.scheduling import Listener, Outcome, train_seeds
 from logitbench.spec import ExperimentSpec, digest
-from logitbench.store import Claims
-from logitbench.store.claims import Holder
 from logitbench.store.layout import RUN_FILE
 from logitbench.training import LOCKSTEP_EXACT_IN
 from logitbench.trial import TrialJob, keras_settings_of, task_of
-
-LOOK_AGAIN = 1.0
-"""Seconds between two looks at seeds that another process trains."""
-
-
-class Listener(Protocol):
-    """Is told how a run goes on."""
-
-    def note(self, line: str) -> None:
-        """Hear one line on what takes time before the training."""
-
-    def begin(self, spec: ExperimentSpec, folder: Path) -> None:
-        """Hear that training begins."""
-
-    def event(self, event: Event) -> None:
-        """Hear what a trial told."""
 
 
 @dataclass(frozen=True)
@@ -64,28 +43,6 @@ class Plan:
     needed: bool = False
     workers: int | None = None
     trial_timeout: float | None = None
-
-
-@dataclass
-class Outcome:
-    """What became of a run.
-
-    Args:
-        folder: The run's folder; None where nothing was needed.
-        record: The run.
-        finished: Seeds that are published.
-        failed: Those that are not, and why.
-    """
-
-    folder: Path | None
-    record: RunRecord
-    finished: list[int] = field(default_factory=list)
-    failed: list[TrialFailed] = field(default_factory=list)
-
-    @property
-    def planned(self) -> tuple[int, ...]:
-        """Seeds that the run is to have."""
-        return self.record.planned
 
 
 def run(spec: ExperimentSpec, results: Path, listener: Listener, plan: Plan) -> Outcome:
@@ -118,7 +75,9 @@ def run(spec: ExperimentSpec, results: Path, listener: Listener, plan: Plan) -> 
             listener.note("Nothing is missing: every seed is finished.")
             return outcome
         listener.begin(spec, outcome.folder)
-        _train(pool, [TrialJob(spec, seed, data.folder, outcome.folder, keras) for seed in seeds], outcome, listener)
+        train_seeds(
+            pool, [TrialJob(spec, seed, data.folder, outcome.folder, keras) for seed in seeds], outcome, listener
+        )
     _find_again(results, outcome, listener)
     if not outcome.finished:
         for failed in outcome.failed:
@@ -156,70 +115,6 @@ def _begun(results: Path, record: RunRecord, plan: Plan, listener: Listener) -> 
     return Outcome(folder, record, [seed for seed in record.planned if seed not in seeds]), seeds
 
 
-def _train(pool: LocalWorkers, jobs: list[TrialJob], outcome: Outcome, listener: Listener) -> None:
-    """Train every seed that no other process trains, then wait for those that others train."""
-    run = jobs[0].run
-    try:
-        with store.Claims(run) as claims:
-            told: dict[int, Holder] = {}
-            while True:
-                elsewhere: dict[int, Holder] = {}
-                may_continue = _train_free(pool, _free(jobs, claims, elsewhere, outcome), claims, outcome, listener)
-                if not (may_continue and elsewhere):
-                    return
-                news = {seed: holder for seed, holder in elsewhere.items() if told.get(seed) != holder}
-                _tell_elsewhere(news, listener)
-                told |= elsewhere
-                jobs = [job for job in jobs if job.seed in elsewhere]
-                time.sleep(LOOK_AGAIN)
-    except KeyboardInterrupt:
-        listener.note("Stopping as soon as each worker has finished what it writes; Ctrl-C again stops at once.")
-        pool.stop()
-        raise
-
-
-def _free(jobs: list[TrialJob], claims: Claims, elsewhere: dict[int, Holder], outcome: Outcome) -> Iterator[TrialJob]:
-    """Yield each job whose seed is missing and that this process could claim; note who holds the others."""
-    for job in jobs:
-        try:
-            if holder := claims.take(job.seed):
-                elsewhere[job.seed] = holder
-            elif resume.is_missing(job.run, outcome.record, job.seed):
-                yield job
-            else:  # another process has finished it
-                claims.release(job.seed)
-                outcome.finished.append(job.seed)
-        except StorageError as error:
-            outcome.failed.append(TrialFailed(job.seed, error))
-            return
-
-
-def _train_free(
-    pool: LocalWorkers, jobs: Iterator[TrialJob], claims: Claims, outcome: Outcome, listener: Listener
-) -> bool:
-    """Train seeds that are claimed; return False where an error is wrong for every seed."""
-    for event in pool.run(jobs):
-        listener.event(event)
-        if isinstance(event, TrialDone):
-            outcome.finished.append(event.seed)
-        elif isinstance(event, TrialFailed):
-            outcome.failed.append(event)
-            if isinstance(event.error, StorageError):
-                return False  # what the disk refuses to one it refuses to all
-            if isinstance(event.error, UsageError) and not outcome.finished:
-                return False  # what is wrong with the experiment is wrong for every seed
-            _keep_reason(event, claims.run)
-        if isinstance(event, TrialDone | TrialFailed):
-            claims.release(event.seed)
-    return not any(isinstance(failed.error, StorageError) for failed in outcome.failed)
-
-
-def _tell_elsewhere(elsewhere: dict[int, Holder], listener: Listener) -> None:
-    for holder in dict.fromkeys(elsewhere.values()):
-        seeds = ", ".join(str(seed) for seed in elsewhere if elsewhere[seed] == holder)
-        listener.note(f"Waiting for {holder}, which trains seed {seeds} of this run; Ctrl-C stops waiting.")
-
-
 def _find_again(results: Path, outcome: Outcome, listener: Listener) -> None:
     """Write a ``run.json`` that was removed during the run again, and find a run's folder that was renamed."""
     assert outcome.folder is not None  # noqa: S101 - it was trained in
@@ -231,19 +126,6 @@ def _find_again(results: Path, outcome: Outcome, listener: Listener) -> None:
         with contextlib.suppress(StorageError):  # conclude() says that it is missing
             store.write_run(outcome.folder, outcome.record)
             listener.note(f"{RUN_FILE} was removed from {outcome.folder} during the run; it is written again.")
-
-
-def _keep_reason(failed: TrialFailed, run: Path) -> None:
-    error = failed.error
-    record = FailureRecord(
-        schema_version=SCHEMA_VERSION,
-        seed=failed.seed,
-        kind=type(error).__name__,
-        message=error.message,
-        hint=error.hint,
-    )
-    with contextlib.suppress(StorageError):  # it is told on the terminal in any case
-        store.record_failure(run, record)
 
 
 def _with_exact_engine(spec: ExperimentSpec, listener: Listener) -> ExperimentSpec:

@@ -17,7 +17,7 @@ from logitbench.errors import LogitbenchError
 from logitbench.launchers.worker import TrialFailed
 from logitbench.report.console import show_comparisons
 from logitbench.report.plain import printable
-from logitbench.runner import Outcome
+from logitbench.scheduling import Outcome
 from logitbench.store.layout import RUN_FILE
 
 
