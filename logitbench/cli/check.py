@@ -11,7 +11,7 @@ import typer
 
 from logitbench.cli import check_options as options
 from logitbench.cli.options import Output
-from logitbench.cli.output import require_known
+from logitbench.cli.output import form_of, require_known
 from logitbench.errors import UsageError
 from logitbench.report.checks import ENDINGS, FORMATS
 
@@ -53,7 +53,7 @@ def command(
         rule = registry.rule(explain)
         sys.stdout.write(f"{rule.code} ({rule.severity}): {rule.page}\n")
         return
-    chosen = format or ENDINGS.get(output.suffix if output else "", "text")
+    chosen = format or (form_of(output, ENDINGS, special="text") if output else "text")
     require_known("format", chosen, FORMATS)
     if statistics and chosen != "text":
         raise UsageError(f"--statistics is a table of its own, and no {chosen}", "Leave one of the two out.")

@@ -21,7 +21,7 @@ Format = Annotated[
     typer.Option(
         "--format",
         metavar="FORMAT",
-        help="text, json, sarif, github or junit [default: by the file's ending: .json, .sarif or .xml].",
+        help="text, json, sarif, github or junit [default: by the file's ending: .txt, .json, .sarif or .xml].",
     ),
 ]
 Select = Annotated[

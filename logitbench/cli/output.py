@@ -64,14 +64,14 @@ def is_special(output: Path) -> bool:
     return output.exists() and not output.is_file()
 
 
-def form_of(output: Path, endings: Mapping[str, str]) -> str:
-    """Return the format of a file by its ending; what is no regular file gets a table.
+def form_of(output: Path, endings: Mapping[str, str], *, special: str = "table") -> str:
+    """Return the format of a file by its ending, or ``special`` for a pipe or a device.
 
     Raises:
         UsageError: No format has the ending.
     """
     if is_special(output):
-        return "table"
+        return special
     ending = output.suffix.lower()
     require_known("ending", ending, endings)
     return endings[ending]

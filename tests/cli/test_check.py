@@ -165,6 +165,7 @@ def test_a_rule_explains_itself_and_rules_are_counted(folder: Path) -> None:
         (["--ignore", "LB1O1"], "no rule of logitbench begins with 'LB1O1'\nDid you mean LB101?\n"),
         (["--statistics", "--format", "json"], "--statistics is a table of its own, and no json"),
         (["-o", "no/folder.txt"], "there is no folder"),
+        (["-o", "findings.pdf"], "there is no ending '.pdf'"),
     ],
 )
 def test_what_cannot_be_done_is_refused(folder: Path, arguments: list[str], said: str) -> None:

@@ -9,5 +9,5 @@ FORMATS = {
 }
 """Formats of ``check``, each ``module:function`` from a report to text."""
 
-ENDINGS = {".json": "json", ".sarif": "sarif", ".xml": "junit"}
+ENDINGS = {".txt": "text", ".json": "json", ".sarif": "sarif", ".xml": "junit"}
 """Formats that a file has by its ending."""
