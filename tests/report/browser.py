@@ -57,13 +57,12 @@ class Network:
         self._server.close()
 
 
-def opened(page: str, folder: Path, *, files: bool = False) -> Seen:
+def opened(page: str, folder: Path) -> Seen:
     """Open a page from a file, wait until its scripts are done, and return what came of it.
 
     Args:
         page: HTML.
         folder: An empty one, for the file and the browser's own.
-        files: Whether the page may look into other files.
     """
     assert CHROMIUM is not None
     path = folder / "page.html"
@@ -76,8 +75,7 @@ def opened(page: str, folder: Path, *, files: bool = False) -> Seen:
         f"--user-data-dir={folder / 'profile'}",
         f"--proxy-server={network.address}",
         "--window-size=1200,2000",
-        *(["--allow-file-access-from-files"] if files else []),
-        "--virtual-time-budget=30000",
+        "--virtual-time-budget=300000",
         path.as_uri(),
     ]
     try:

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import dataclasses
+import html
 import itertools
 import json
 import re
@@ -450,14 +451,13 @@ await wait();
 
 @needs_chromium
 def test_nothing_is_wider_than_a_narrow_screen(page: str, tmp_path: Path) -> None:
-    (tmp_path / "narrow.html").write_text(page, encoding="utf-8")
-    frame = """<iframe src="narrow.html" width="360" height="800"></iframe><script type="module">
+    frame = f"""<iframe srcdoc="{html.escape(page)}" width="360" height="800"></iframe><script type="module">
     const wait = () => new Promise((done) => setTimeout(done, 200));
     const root = () => document.querySelector("iframe").contentDocument.documentElement;
     while (root().dataset.charts !== "drawn") await wait();
-    document.title = `${root().scrollWidth} in ${root().clientWidth}`;
+    document.title = `${{root().scrollWidth}} in ${{root().clientWidth}}`;
     </script>"""
-    found = opened(frame, tmp_path, files=True)
+    found = opened(frame, tmp_path)
     width, room = map(int, re.findall(r"<title>(\d+) in (\d+)", found.dom)[0])
     assert width <= room <= 360
 
