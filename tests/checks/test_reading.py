@@ -71,7 +71,7 @@ COOKIES = st.sampled_from(
             "\r# coding: iso-8859-15",
             "# coding: mac_roman",
         ],
-        *["x = 1\n# coding: cp1251", "# coding:\tlatin-1-unix", "#\x0c coding: utf-8-sig", "# coding: unicode_escape"],
+        *["x = 1\n# coding: cp1251", "# coding:\tlatin-1-unix", "#\x0c coding: utf-8-sig"],
     ]
 )
 STARTS = st.sampled_from(["", "", "", "\f", "\f\f", " \f", "\t\f", "\ufeff"])

@@ -454,7 +454,7 @@ def test_nothing_is_wider_than_a_narrow_screen(page: str, tmp_path: Path) -> Non
     frame = f"""<iframe srcdoc="{html.escape(page)}" width="360" height="800"></iframe><script type="module">
     const wait = () => new Promise((done) => setTimeout(done, 200));
     const root = () => document.querySelector("iframe").contentDocument.documentElement;
-    while (root().dataset.charts !== "drawn") await wait();
+    while (root()?.dataset.charts !== "drawn") await wait();
     document.title = `${{root().scrollWidth}} in ${{root().clientWidth}}`;
     </script>"""
     found = opened(frame, tmp_path)
