@@ -2,12 +2,14 @@
 
 import csv
 import io
-import warnings
-from collections.abc import Collection
+import re
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field
+from itertools import islice
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
+from logitbench.data import columns
 from logitbench.errors import DataError
 
 if TYPE_CHECKING:
@@ -87,31 +89,48 @@ def _dialect(text: str, place: Path, expected: Collection[str], usual: str) -> t
 
 def _header(text: str, separator: str) -> list[str]:
     """Return the names of the columns; one without a name gets the name that pandas gives it."""
-    rows = csv.reader(io.StringIO(text, newline=""), delimiter=separator)
-    header = next((row for row in rows if row), [])
+    header = next(_lines(text, separator), [])
     return [name or f"Unnamed: {position}" for position, name in enumerate(header)]
+
+
+def _lines(text: str, separator: str) -> Iterator[list[str]]:
+    return (row for row in csv.reader(io.StringIO(text, newline=""), delimiter=separator) if row)
 
 
 def _rows(text: str, place: Path, wanted: Wanted, separator: str, header: list[str]) -> "pd.DataFrame":
     import pandas as pd
 
+    if "\n" not in text:
+        text = text.replace("\r", "\n")  # pandas before 3.1 cannot parse every file with old line ends
+    first = next(islice(_lines(text, separator), 1, None), [])
+    if len(first) > len(header):
+        raise DataError(f"{place} has rows with more fields than its header", _AS_MANY_FIELDS)
     try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("error", pd.errors.ParserWarning)  # "loss of data", it says
-            return pd.read_csv(
-                io.StringIO(text),
-                sep=separator,
-                names=header,
-                header=0,
-                index_col=False,
-                dtype={name: str for name in header if name in wanted.exact},
-                keep_default_na=False,
-                na_values={name: list(_NO_NUMBER) for name in header if name not in wanted.exact},
-                decimal=wanted.decimal,
-                low_memory=False,
-            )
-    except pd.errors.ParserWarning as error:
-        raise DataError(f"{place} has rows with more fields than its header", _AS_MANY_FIELDS) from error
+        frame = pd.read_csv(
+            io.StringIO(text),
+            sep=separator,
+            names=header,
+            header=0,
+            index_col=False,
+            dtype={name: str for name in header if name in wanted.exact},
+            keep_default_na=False,
+            na_values={name: list(_NO_NUMBER) for name in header if name not in wanted.exact},
+            decimal=wanted.decimal,
+            float_precision=_float_precision(pd.__version__),
+            low_memory=False,
+        )
     except ValueError as error:
         detail = str(error).removeprefix("Error tokenizing data. C error: ").strip()
         raise DataError(f"{place} cannot be parsed: {detail}", _AS_MANY_FIELDS) from error
+    point = re.escape(wanted.decimal)
+    number = re.compile(rf"[+-]?\d+({point}\d*)?(e[+-]?\d+)?", re.IGNORECASE)
+    for name in set(header) - set(wanted.exact):  # pandas before 3.1 leaves 1e400 and 2**64 as text
+        if pd.api.types.infer_dtype(frame[name]) == "string" and all(map(number.fullmatch, frame[name].dropna())):
+            frame[name] = columns.floats(frame[name].str.replace(wanted.decimal, ".", regex=False))
+    return frame
+
+
+def _float_precision(version: str) -> Literal["round_trip"] | None:
+    """Return what makes pandas read numbers to the last bit: nothing from 3.1, where the argument is deprecated."""
+    major, minor = version.split(".")[:2]
+    return "round_trip" if (int(major), int(minor)) < (3, 1) else None

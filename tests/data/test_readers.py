@@ -2,11 +2,12 @@ import json
 import sys
 from pathlib import Path
 
+import numpy as np
 import pyarrow as pa
 import pytest
 from pyarrow import parquet
 
-from logitbench.data import readers
+from logitbench.data import columns, readers
 from logitbench.data.separated import Wanted
 from logitbench.errors import DataError
 
@@ -43,9 +44,23 @@ def test_numbers_of_a_csv_file_are_read_to_the_last_bit(tmp_path: Path) -> None:
     assert frame["x"].tolist() == [float(one) for one in written]
 
 
-def test_a_number_beyond_float64_makes_no_text_of_its_column(tmp_path: Path) -> None:
-    frame = readers.read(write(tmp_path, "a.csv", "x,label\n1,a\n1e400,b\n"), EXACT)[0]
-    assert frame["x"].tolist() == [1.0, float("inf")]
+@pytest.mark.parametrize(
+    ("written", "expected"), [("1e400", np.inf), ("1.5E400", np.inf), (str(2**64), 2.0**64), (f"-{10**30}", -1e30)]
+)
+@pytest.mark.parametrize("decimal", [".", ","])
+def test_a_number_beyond_float64_or_int64_makes_no_text_of_its_column(
+    tmp_path: Path, written: str, expected: float, decimal: str
+) -> None:
+    path = write(tmp_path, "a.csv", f"x;label\n1;a\n{written.replace('.', decimal)};b\nNA;c\n")
+    frame = readers.read(path, Wanted({"label"}, {"label"}, decimal=decimal))[0]
+    np.testing.assert_array_equal(
+        columns.numbers(frame, ["x"])[0][:, 0] if np.isfinite(expected) else frame["x"], [1.0, expected, np.nan]
+    )
+
+
+def test_points_beside_decimal_commas_make_no_numbers(tmp_path: Path) -> None:
+    path = write(tmp_path, "a.csv", "x;label\n1.500;a\n2.500;b\n")
+    assert readers.read(path, Wanted({"label"}, {"label"}, decimal=","))[0]["x"].tolist() == ["1.500", "2.500"]
 
 
 def test_a_quoted_field_may_hold_separators_and_lines(tmp_path: Path) -> None:
