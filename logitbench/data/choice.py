@@ -14,13 +14,13 @@ from logitbench.errors import DataError, UsageError, did_you_mean
 if TYPE_CHECKING:
     import pandas as pd
 
-_UNNAMED = re.compile(r"Unnamed: \d+")
-"""The name of a column whose header is empty; ``DataFrame.to_csv`` writes its index so."""
+_INDEX = "Unnamed: 0"
+"""The name of a first column whose header is empty; ``DataFrame.to_csv`` writes its index so."""
 
-_ID = re.compile(r"(?i:(.*[\W_])?(id|idx|index|key|row))|.*[a-z](Id|ID)")
+_ID = re.compile(r"(?i:(.*[\W_])?(id|uid|uuid|guid)|idx|index|key|row)|.*[a-z](Id|ID)")
 
 _FEWEST_ROWS = 10
-"""In fewer rows, whole numbers may rise from row to row by chance."""
+"""In fewer rows, values may be consecutive by chance."""
 
 
 @dataclass(frozen=True)
@@ -38,16 +38,19 @@ class Chosen:
     notes: tuple[str, ...] = ()
 
 
-def choose(frame: "pd.DataFrame", text: str | None, features: Sequence[str] | None, label: str) -> Chosen:
+def choose(
+    frame: "pd.DataFrame", text: str | None, features: Sequence[str] | None, label: str, *, separated: bool = True
+) -> Chosen:
     """Return the columns that the user names; else the column ``text``; else every numeric column.
 
-    A numeric column that numbers the rows is left out, unless there is no other or the user names it.
+    A numeric column that numbers the rows is left out, unless the file has no other input or the user names it.
 
     Args:
         frame: The file.
         text: The text column that the user names.
         features: The numeric columns that the user names.
         label: The column of classes.
+        separated: Whether it is a CSV or TSV file, in which ``data.decimal`` has a meaning.
 
     Raises:
         UsageError: The file does not have a named column.
@@ -68,13 +71,16 @@ def choose(frame: "pd.DataFrame", text: str | None, features: Sequence[str] | No
         return Chosen(None, tuple(features))
     if "text" in names:
         return Chosen("text", (), ("The input is the column 'text'.",))
-    return _numeric(frame, [name for name in names if name != label], label)
+    return _numeric(frame, [name for name in names if name != label], label, separated)
 
 
-def _numeric(frame: "pd.DataFrame", names: Sequence[str], label: str) -> Chosen:
+def _numeric(frame: "pd.DataFrame", names: Sequence[str], label: str, separated: bool) -> Chosen:
     numeric = [name for name in names if columns.is_numeric(frame[name])]
-    commas = [name for name in names if name not in numeric and columns.has_decimal_commas(frame[name])]
-    notes = [_commas(commas)] if commas else []
+    commas: dict[str, list[str]] = {}
+    for name in names:
+        if name not in numeric and (remedy := columns.remedy_for_commas(frame[name], separated=separated)):
+            commas.setdefault(remedy, []).append(name)
+    notes = [f"{_seem(found)} to hold numbers. {remedy}" for remedy, found in commas.items()]
     if not numeric:
         raise DataError(
             f"the file has no column 'text' and no numeric column beside the label {label!r}",
@@ -82,6 +88,13 @@ def _numeric(frame: "pd.DataFrame", names: Sequence[str], label: str) -> Chosen:
         )
     rows = [name for name in numeric if numbers_the_rows(frame[name])]
     found = [name for name in numeric if name not in rows]
+    if rows and not found and len(names) > len(rows):
+        others = [name for name in names if name not in rows]
+        raise DataError(
+            f"the file has no numeric column to train on: {_seem(rows)} to number the rows, "
+            f"and {_listed(others)} {'is' if len(others) == 1 else 'are'} not numeric",
+            " ".join(notes or [columns.NAME_THE_INPUT]),
+        )
     if rows and found:
         notes.append(f"{_seem(rows)} to number the rows. To use all columns: {_features(numeric)}")
     elif rows:
@@ -93,19 +106,18 @@ def _numeric(frame: "pd.DataFrame", names: Sequence[str], label: str) -> Chosen:
 def numbers_the_rows(column: "pd.Series[Any]") -> bool:
     """Whether a numeric column names each row and measures nothing.
 
-    Its values are whole numbers, all different; and they rise or fall from row to row, or fill a range without a gap,
-    or the column is called "id" or the like. A column without a name always counts.
+    Its name is that of an index without a name; or its values are whole numbers, all different, and its name is "id" or
+    the like; or it counts the rows from 0 or 1. Other whole numbers in order, such as years, may be measurements.
     """
-    if _UNNAMED.fullmatch(str(column.name)):
+    if column.name == _INDEX:
         return True
-    values = column.dropna().to_numpy(np.float64)
-    if len(set(values)) < len(values) or not np.isfinite(values).all() or (values % 1).any():
+    present = column.dropna()
+    values = columns.floats(present)
+    if not present.is_unique or not np.isfinite(values).all() or (values % 1).any():
         return False
     if _ID.fullmatch(str(column.name)):
         return True
-    steps = np.diff(values)
-    in_order = bool((steps > 0).all() or (steps < 0).all())
-    return len(values) >= _FEWEST_ROWS and (in_order or np.ptp(values) == len(values) - 1)
+    return len(values) >= _FEWEST_ROWS and values[0] in (0, 1) and bool((np.diff(values) == 1).all())
 
 
 def _taken(found: Sequence[str], names: Sequence[str]) -> str:
@@ -118,10 +130,6 @@ def _taken(found: Sequence[str], names: Sequence[str]) -> str:
 
 def _seem(names: Sequence[str]) -> str:
     return f"{_listed(names)} {'seems' if len(names) == 1 else 'seem'}"
-
-
-def _commas(names: Sequence[str]) -> str:
-    return f"{_seem(names)} to hold numbers. {columns.READ_COMMAS}"
 
 
 def _features(names: Sequence[str]) -> str:

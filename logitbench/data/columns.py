@@ -14,7 +14,8 @@ from logitbench.errors import DataError
 if TYPE_CHECKING:
     import pandas as pd
 
-_DECIMAL_COMMA = re.compile(r"\s*[+-]?\d+(,\d+)?\s*")
+_DECIMAL_COMMA = re.compile(r"\s*[+-]?\d+(,\d+)?([eE][+-]?\d+)?\s*")
+_THOUSANDS = re.compile(r"\s*[+-]?([1-9]\d{0,2}(,\d{3})+|\d+)(\.\d+)?\s*")
 
 MOST_CLASSES = 1_000
 MOST_FRACTIONS = 20
@@ -23,7 +24,12 @@ MOST_FRACTIONS = 20
 NAME_THE_INPUT = (
     "Name the text column with --set data.text=NAME, or numeric ones with --set 'data.features=[\"NAME\"]'."
 )
-READ_COMMAS = "To read decimal commas from a CSV file: --set data.decimal=,"
+READ_COMMAS = "To read decimal commas: --set data.decimal=,"
+_READ_THOUSANDS = (
+    "The commas may be thousands separators: remove them from the file. If they are decimal commas: "
+    "--set data.decimal=,"
+)
+_WRITE_POINTS = "Write numbers with a decimal point, without quotes and thousands separators."
 NAME_THE_LABEL = "Name the column of classes with --set data.label=NAME."
 FIRST_LINE = "The first line of a CSV or TSV file names its columns."
 
@@ -44,13 +50,20 @@ def texts(column: "pd.Series[Any]") -> tuple[list[str], NDArray[np.bool_]]:
     return [value or "" for value in values], np.array([not value for value in values])
 
 
-def numbers(frame: "pd.DataFrame", names: Sequence[str]) -> tuple[NDArray[np.float64], NDArray[np.bool_]]:
+def numbers(
+    frame: "pd.DataFrame", names: Sequence[str], *, separated: bool = True
+) -> tuple[NDArray[np.float64], NDArray[np.bool_]]:
     """Return numeric columns, [rows, columns], and which rows miss a number (null or NaN).
+
+    Args:
+        frame: The file.
+        names: The columns.
+        separated: Whether it is a CSV or TSV file, in which ``data.decimal`` has a meaning.
 
     Raises:
         DataError: A value is not a number, or is infinite; the message names column and row.
     """
-    table = np.column_stack([_numbers(frame[name]) for name in names])
+    table = np.column_stack([floats(frame[name], separated=separated) for name in names])
     infinite = np.argwhere(np.isinf(table))
     if len(infinite):
         row, place = infinite[0]
@@ -69,10 +82,44 @@ def is_numeric(column: "pd.Series[Any]") -> bool:
     return bool(values) and all(isinstance(value, int | float) for value in values)
 
 
-def has_decimal_commas(column: "pd.Series[Any]") -> bool:
-    """Whether a column of text holds numbers such as 1,5."""
-    values = [str(value) for value in _values(column) if value is not None]
-    return bool(values) and all(map(_DECIMAL_COMMA.fullmatch, values)) and any("," in value for value in values)
+def floats(column: "pd.Series[Any]", *, separated: bool = True) -> NDArray[np.float64]:
+    """Return a numeric column: NaN where a value is missing, infinity where float64 has no room for an integer.
+
+    Raises:
+        DataError: A value is not a number; the message names column and row.
+    """
+    if column.dtype.kind in "biuf":
+        return column.to_numpy(np.float64)
+    values = _values(column)
+    found = np.empty(len(values))
+    for row, value in enumerate(values):
+        try:
+            found[row] = math.nan if value is None else float(value)
+        except OverflowError:
+            found[row] = math.inf
+        except (TypeError, ValueError) as error:
+            commas = _with_commas([value for value in values if isinstance(value, str) and "," in value], separated)
+            raise DataError(
+                f"the column {column.name!r} holds {_shown(value)} in row {row + 1}, which is not a number",
+                commas if commas and "," in str(value) else NAME_THE_INPUT,
+            ) from error
+    return found
+
+
+def remedy_for_commas(column: "pd.Series[Any]", *, separated: bool = True) -> str:
+    """Return how to read a column of text that holds numbers such as 1,5 or 1,500; "" for any other column."""
+    return _with_commas([str(value) for value in _values(column) if value is not None], separated)
+
+
+def _with_commas(values: Sequence[str], separated: bool) -> str:
+    if not any("," in value for value in values):
+        return ""
+    thousands = all(map(_THOUSANDS.fullmatch, values))
+    if not thousands and not all(map(_DECIMAL_COMMA.fullmatch, values)):
+        return ""
+    if not separated:
+        return _WRITE_POINTS
+    return _READ_THOUSANDS if thousands else READ_COMMAS
 
 
 def labels(column: "pd.Series[Any]") -> tuple[list[str], NDArray[np.bool_]]:
@@ -179,25 +226,6 @@ def _refuse_measurements(counts: Counter[str], values: dict[str, float], label: 
 def _values(column: "pd.Series[Any]") -> list[Any]:
     """Return Python values, None where pandas holds one of its kinds of nothing."""
     return [None if nothing else value for value, nothing in zip(column.tolist(), column.isna(), strict=True)]
-
-
-def _numbers(column: "pd.Series[Any]") -> NDArray[np.float64]:
-    if column.dtype.kind in "biuf":
-        return column.to_numpy(np.float64)
-    return np.array([_as_number(value, row, str(column.name)) for row, value in enumerate(_values(column))])
-
-
-def _as_number(value: Any, row: int, name: str) -> float:
-    try:
-        return math.nan if value is None else float(value)
-    except OverflowError:
-        return math.inf
-    except (TypeError, ValueError) as error:
-        commas = isinstance(value, str) and _DECIMAL_COMMA.fullmatch(value)
-        raise DataError(
-            f"the column {name!r} holds {_shown(value)} in row {row + 1}, which is not a number",
-            READ_COMMAS if commas else NAME_THE_INPUT,
-        ) from error
 
 
 def _number(name: str) -> float | None:

@@ -37,18 +37,35 @@ def decoded(content: bytes, place: Path, encoding: str) -> str:
         DataError: The bytes are not text in this encoding; the hint names a likely one.
     """
     likely = _likely(content)
-    utf8 = codecs.lookup(encoding).name == "utf-8"
+    utf8 = codecs.lookup(encoding).name in ("utf-8", "utf-8-sig")
     if utf8 and likely.startswith("utf-"):
         raise DataError(f"{place} is not UTF-8: it looks like {likely}", f"To read it: {_flag(likely)}")
     try:
         return content.decode(encoding).removeprefix("\ufeff")
-    except UnicodeDecodeError as error:
-        line = content.count(b"\n", 0, error.start) + 1
+    except ValueError as error:  # not every codec raises UnicodeDecodeError
+        start = _first_wrong(content, error)
+        detail = (
+            f"byte {content[start]:#04x} at position {start}, line {_line(content, start)}" if start >= 0 else error
+        )
         raise DataError(
-            f"{place} is not {'UTF-8' if utf8 else encoding}: "
-            f"byte {content[error.start]:#04x} at position {error.start}, line {line}",
-            _hint(content, error.start, likely) if utf8 else f"Name its encoding: {_flag('NAME')}",
+            f"{place} is not {'UTF-8' if utf8 else encoding}: {detail}",
+            _hint(content, start, likely) if utf8 else f"Name its encoding: {_flag('NAME')}",
         ) from error
+
+
+def _first_wrong(content: bytes, error: ValueError) -> int:
+    """Return the position of the first byte that cannot be decoded, -1 where the codec does not tell it.
+
+    A codec may decode a part of the content: ``utf-8-sig`` what follows the byte order mark.
+    """
+    if not isinstance(error, UnicodeDecodeError) or not content.endswith(error.object):
+        return -1
+    start = len(content) - len(error.object) + error.start
+    return start if start < len(content) else -1
+
+
+def _line(content: bytes, start: int) -> int:
+    return len(content[: start + 1].splitlines())
 
 
 def _likely(content: bytes) -> str:
@@ -71,7 +88,8 @@ def _likely(content: bytes) -> str:
 
 
 def _hint(content: bytes, start: int, likely: str) -> str:
-    first = max(content.rfind(b"\n", 0, start) + 1, start - _EXCERPT)
+    newline = max(content.rfind(end, 0, start) for end in (b"\n", b"\r"))
+    first = max(newline + 1, start - _EXCERPT)
     shown = content[first : start + _EXCERPT].splitlines()[0].decode(likely)
     return (
         f"Read as {likely}, it says {shown!r} there. If that is right: {_flag(likely)}. "

@@ -38,7 +38,7 @@ class File(Source):
     label: str = "label"
     """The column of classes: numbers, true and false, or text."""
     encoding: Annotated[str, AfterValidator(require_encoding)] = "utf-8"
-    """Of a text file: any name that Python knows."""
+    """Of a CSV, TSV or JSON lines file: any name that Python knows."""
     decimal: Literal[".", ","] = "."
     """What stands before the fraction of a number in a CSV or TSV file."""
     vocabulary_size: texts.VocabularySize = 10_000
@@ -60,6 +60,22 @@ class File(Source):
             )
         if len(set(taken)) < len(taken):
             raise UsageError("data.features names a column twice", "Name each column once.")
+        return self
+
+    @model_validator(mode="after")
+    def _ending_has_the_options(self) -> Self:
+        for option in ("encoding", "decimal"):
+            given = getattr(self, option)
+            if (
+                self.path
+                and given != type(self).model_fields[option].default
+                and not readers.uses(Path(self.path), option)
+            ):
+                endings = ", ".join(ending for ending, reading in readers.READERS.items() if option in reading.options)
+                raise UsageError(
+                    f"data.{option} is {given!r}, which a {Path(self.path).suffix} file does not use",
+                    f"Leave out data.{option}: only {endings} files use it.",
+                )
         return self
 
     def content_digest(self, notify: Notify) -> str:  # noqa: ARG002
@@ -88,9 +104,10 @@ class File(Source):
         place = self._place()
         notify(f"Reading {place} ...")
         frame, dialect = readers.read(place, self._wanted())
-        chosen = choose(frame, self.text, self.features, self.label)
+        separated = readers.uses(place, "decimal")
+        chosen = choose(frame, self.text, self.features, self.label, separated=separated)
         labels, missing = columns.labels(frame[self.label])
-        inputs, no_input = _inputs(frame, chosen)
+        inputs, no_input = _inputs(frame, chosen, separated)
         kept, left_out = columns.complete(missing | no_input)
         classes, y, doubts = columns.classes([labels[row] for row in kept], self.label)
         train, val = stratified(y, self.validation_split, self.split_seed)
@@ -137,8 +154,8 @@ class File(Source):
         return tokens.x_train, tokens.x_val, tokens.vocabulary_size
 
 
-def _inputs(frame: "pd.DataFrame", chosen: Chosen) -> tuple[Any, NDArray[np.bool_]]:
+def _inputs(frame: "pd.DataFrame", chosen: Chosen, separated: bool) -> tuple[Any, NDArray[np.bool_]]:
     """Return the texts (a list) or the numbers (an array), and which rows miss one."""
     if chosen.text is not None:
         return columns.texts(frame[chosen.text])
-    return columns.numbers(frame, chosen.features)
+    return columns.numbers(frame, chosen.features, separated=separated)

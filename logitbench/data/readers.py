@@ -4,7 +4,7 @@ import json
 import shlex
 from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from logitbench.data import paths
 from logitbench.data.decoding import decoded
@@ -35,12 +35,12 @@ def read(place: Path, wanted: Wanted) -> Rows:
         content = place.read_bytes()
     except OSError as error:
         raise unreadable(place, error) from error
-    reader = READERS.get(place.suffix.lower())
-    if reader is None:
+    reading = READERS.get(place.suffix.lower())
+    if reading is None:
         raise DataError(f"{place} has an ending that is not known", f"Known endings: {', '.join(READERS)}.")
     if not content.strip():
         raise DataError(f"{place} is empty")
-    frame, notes = reader(content, place, wanted)
+    frame, notes = reading.reader(content, place, wanted)
     if frame.empty:
         raise DataError(f"{place} holds no rows")
     return frame, notes
@@ -130,12 +130,33 @@ def _parquet(content: bytes, place: Path, wanted: Wanted) -> Rows:
     return pd.DataFrame(columns), ()
 
 
-READERS: dict[str, Callable[[bytes, Path, Wanted], Rows]] = {
-    ".csv": _csv,
-    ".tsv": _tsv,
-    ".jsonl": _json_lines,
-    ".ndjson": _json_lines,
-    ".json": _json_lines,
-    ".parquet": _parquet,
+class Reading(NamedTuple):
+    """How files of one ending are read.
+
+    Args:
+        reader: Turns bytes into rows.
+        options: The keys of ``[data]`` that the reader uses.
+    """
+
+    reader: Callable[[bytes, Path, Wanted], Rows]
+    options: frozenset[str]
+
+
+_SEPARATED = frozenset({"encoding", "decimal"})
+_LINES = Reading(_json_lines, frozenset({"encoding"}))
+
+READERS: dict[str, Reading] = {
+    ".csv": Reading(_csv, _SEPARATED),
+    ".tsv": Reading(_tsv, _SEPARATED),
+    ".jsonl": _LINES,
+    ".ndjson": _LINES,
+    ".json": _LINES,
+    ".parquet": Reading(_parquet, frozenset()),
 }
-"""Readers by ending."""
+"""How files are read, by ending."""
+
+
+def uses(place: Path, option: str) -> bool:
+    """Whether the reader of a file uses a key of ``[data]``; True for an ending that is not known."""
+    reading = READERS.get(place.suffix.lower())
+    return reading is None or option in reading.options

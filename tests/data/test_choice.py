@@ -22,11 +22,11 @@ def column(name: str, values: Any) -> "pd.Series[Any]":
     [
         column("Unnamed: 0", [0, 0, 1, 1]),
         column("n", range(ROWS)),
-        column("n", range(ROWS, 0, -1)),
-        column("n", [2.0 * n for n in range(ROWS)]),
-        column("n", [*range(0, ROWS, 2), *range(1, ROWS, 2)]),  # in no order, without a gap
+        column("n", np.arange(1.0, ROWS)),
         column("n", [0, None, *range(1, ROWS)]),
-        *(column(name, SCATTERED) for name in ("id", "ID", "customer_id", "PassengerId", "user id", "index", "row")),
+        *(column(name, SCATTERED) for name in ("id", "ID", "customer_id", "PassengerId", "user id")),
+        *(column(name, SCATTERED) for name in ("index", "row", "Key", "idx", "uuid")),
+        column("tweet_id", [2**60 + n for n in range(ROWS)]),  # equal as float64
     ],
     ids=lambda series: str(series.name),
 )
@@ -42,6 +42,12 @@ def test_a_column_that_numbers_the_rows_is_recognised(series: "pd.Series[Any]") 
         column("n", [0, *range(ROWS)]),
         column("id", SIZES),
         column("n", range(9)),  # too few to tell
+        column("n", range(ROWS, 0, -1)),
+        column("n", range(0, 2 * ROWS, 2)),
+        column("rank", [*range(0, ROWS, 2), *range(1, ROWS, 2)]),
+        column("year", range(1990, 1990 + ROWS)),
+        *(column(name, SCATTERED) for name in ("speed_index", "public_key", "front_row", "Unnamed: 7")),
+        pd.Series([*SCATTERED, 10**400], name="id", dtype=object),
         column("n", [*range(ROWS), np.inf]),
         column("paid", SCATTERED),
         column("humid", SCATTERED),
@@ -74,6 +80,22 @@ def test_a_column_that_numbers_the_rows_is_taken_where_there_is_no_other() -> No
         "The input is 1 numeric column: 'x'.",
         "'x' seems to number the rows, but there is no other numeric column.",
     )
+
+
+@pytest.mark.parametrize("name", ["id", "x"])
+def test_a_run_never_trains_on_row_numbers_alone_beside_other_columns(name: str) -> None:
+    frame = pd.DataFrame({name: range(ROWS), "v": ["1,5", "2"] * 6, "label": LABELS})
+    with pytest.raises(DataError) as caught:
+        choose(frame, None, None, "label")
+    assert caught.value.message == (
+        f"the file has no numeric column to train on: {name!r} seems to number the rows, and 'v' is not numeric"
+    )
+    assert caught.value.hint == "'v' seems to hold numbers. To read decimal commas: --set data.decimal=,"
+    frame["v"] = LABELS
+    with pytest.raises(DataError, match="no numeric column to train on") as caught:
+        choose(frame, None, None, "label")
+    assert "--set data.text=NAME" in caught.value.hint
+    assert choose(frame, None, [name], "label").features == (name,)
 
 
 def test_a_text_column_is_chosen_whatever_the_others_hold() -> None:

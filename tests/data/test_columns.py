@@ -138,25 +138,48 @@ def test_punctuation_in_a_class_name_is_no_list(names: list[str]) -> None:
     assert columns.classes(names * 2, "label")[2] == ()
 
 
+DECIMAL = "To read decimal commas: --set data.decimal=,"
+THOUSANDS = "The commas may be thousands separators: remove them from the file."
+
+
 @pytest.mark.parametrize(
-    ("values", "commas"),
+    ("values", "remedy"),
     [
-        (("1,5", "2", None), True),
-        (("-1,5", " +2,25 "), True),
-        (("1", "2"), False),
-        (("1,5", "a"), False),
-        (("1,500,000", "2,5"), False),
-        ((None, None), False),
+        (("1,5", "2", None), DECIMAL),
+        (("-1,5", " +2,25 "), DECIMAL),
+        (("1,5e3", "2,0E-7"), DECIMAL),
+        (("1,500", "2,5"), DECIMAL),
+        (("0,125", "2,037"), DECIMAL),
+        (("12345,678", "2,037"), DECIMAL),
+        (("1,500", "-2,037", None), THOUSANDS),
+        (("1,500", "12", "2000"), THOUSANDS),
+        (("1,500,000", "2,500.25"), THOUSANDS),
+        (("1", "2"), ""),
+        (("1,5", "a"), ""),
+        (("1,500,000", "2,5"), ""),
+        (("1, 2", "3"), ""),
+        ((None, None), ""),
     ],
 )
-def test_which_columns_hold_decimal_commas(values: tuple[Any, ...], commas: bool) -> None:
-    assert columns.has_decimal_commas(series(*values)) is commas
+def test_how_to_read_numbers_with_commas(values: tuple[Any, ...], remedy: str) -> None:
+    found = columns.remedy_for_commas(series(*values))
+    assert found.startswith(remedy)
+    assert bool(found) is bool(remedy)
+    found = columns.remedy_for_commas(series(*values), separated=False)
+    assert found == ("Write numbers with a decimal point, without quotes and thousands separators." if remedy else "")
 
 
-def test_a_decimal_comma_in_a_chosen_column_is_answered_with_the_flag() -> None:
-    with pytest.raises(DataError, match="holds '1,5' in row 1, which is not a number") as caught:
-        columns.numbers(series("1,5", "2,5").to_frame(), ["column"])
-    assert caught.value.hint.endswith("--set data.decimal=,")
+@pytest.mark.parametrize(("values", "remedy"), [(("1,5", "2,5"), DECIMAL), (("1,500", "2", "?"), THOUSANDS)])
+def test_a_comma_in_a_chosen_column_is_answered_with_how_to_read_it(values: tuple[str, ...], remedy: str) -> None:
+    with pytest.raises(DataError, match=f"holds '{values[0]}' in row 1, which is not a number") as caught:
+        columns.numbers(series(*values).to_frame(), ["column"])
+    assert caught.value.hint.startswith(remedy)
+    with pytest.raises(DataError) as caught:
+        columns.numbers(series(*values).to_frame(), ["column"], separated=False)
+    assert "data.decimal" not in caught.value.hint
+    with pytest.raises(DataError) as caught:
+        columns.numbers(series("?", *values).to_frame(), ["column"])
+    assert "data.features" in caught.value.hint
 
 
 def test_rows_left_out_are_counted_and_the_first_five_named() -> None:

@@ -1,3 +1,5 @@
+import contextlib
+import encodings.aliases
 from pathlib import Path
 
 import pytest
@@ -57,6 +59,42 @@ def test_utf16_is_recognised_with_and_without_a_mark(encoding: str) -> None:
 def test_a_wrong_encoding_is_said_with_the_place(content: bytes, encoding: str) -> None:
     with pytest.raises(DataError, match=rf"a\.csv is not {encoding}: byte 0x.. at position") as caught:
         decoded(content, PLACE, encoding)
+    assert caught.value.hint == "Name its encoding: --set data.encoding=NAME"
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig"])
+def test_the_byte_is_named_by_its_position_in_the_file_also_after_a_byte_order_mark(encoding: str) -> None:
+    with pytest.raises(DataError, match="is not UTF-8: byte 0xff at position 5, line 1"):
+        decoded(b"\xef\xbb\xbfab\xff", PLACE, encoding)
+
+
+@pytest.mark.parametrize("end", ["\n", "\r\n", "\r"])
+def test_the_line_is_right_and_shown_with_every_line_end(end: str) -> None:
+    with pytest.raises(DataError, match="line 3") as caught:
+        decoded(TEXT.replace("\n", end).encode("cp1252"), PLACE, "utf-8")
+    assert "it says 'Grüße,ham' there" in caught.value.hint
+
+
+@pytest.mark.parametrize("encoding", sorted(set(encodings.aliases.aliases.values())))
+def test_every_codec_gives_text_or_an_error_of_the_data(encoding: str) -> None:
+    try:
+        require_encoding(encoding)
+    except UsageError:
+        return
+    for content in (
+        TEXT.encode("latin-1"),
+        b"text,label\na-9zz9,1\n",
+        b"\xef\xbb\xbfab\xff",
+        bytes(range(256)),
+        b"\\N{x",
+    ):
+        with contextlib.suppress(DataError):
+            assert isinstance(decoded(content, PLACE, encoding), str)
+
+
+def test_a_codec_that_fails_in_its_own_way_is_an_error_of_the_data() -> None:
+    with pytest.raises(DataError, match=r"a\.csv is not punycode: ") as caught:
+        decoded(b"text,label\na nice film-,1\n", PLACE, "punycode")
     assert caught.value.hint == "Name its encoding: --set data.encoding=NAME"
 
 

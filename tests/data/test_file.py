@@ -131,6 +131,12 @@ def test_an_unknown_column_is_a_wrong_key(
         ({"decimal": ";"}, "decimal should be '.' or ',', got ';'"),
         ({"validation_split": 1.0}, "validation_split should be less than 1"),
         ({"txt": "c"}, "unknown key 'txt'"),
+        (
+            {"path": "a.PARQUET", "encoding": "latin-1"},
+            "data.encoding is 'latin-1', which a .PARQUET file does not use",
+        ),
+        ({"path": "a.parquet", "decimal": ","}, "data.decimal is ',', which a .parquet file does not use"),
+        ({"path": "a.jsonl", "decimal": ","}, "data.decimal is ',', which a .jsonl file does not use"),
     ],
 )
 def test_keys_that_contradict_each_other_are_refused_before_reading(options: dict[str, Any], message: str) -> None:
@@ -228,13 +234,47 @@ def test_a_file_of_excel_with_semicolons_and_decimal_commas(load: Callable[..., 
     assert data.notes == (
         semicolons,
         "The input is 1 numeric column: 'size'; left out: 'price'.",
-        "'price' seems to hold numbers. To read decimal commas from a CSV file: --set data.decimal=,",
+        "'price' seems to hold numbers. To read decimal commas: --set data.decimal=,",
     )
     data = load("a.csv", content, decimal=",")
     assert data.notes == (semicolons, "The input is 2 numeric columns: 'price', 'size'.")
     with pytest.raises(DataError, match="holds '0,0' in row 1, which is not a number") as caught:
         load("a.csv", content, features=["price"])
     assert "--set data.decimal=," in caught.value.hint
+
+
+def test_row_numbers_alone_are_not_trained_on_where_the_input_has_decimal_commas(load: Callable[..., Dataset]) -> None:
+    content = "id;v;label\n" + "".join(f"{n};{n % 5},{n % 3};{'xy'[n % 2]}\n" for n in range(20))
+    with pytest.raises(DataError, match="'id' seems to number the rows, and 'v' is not numeric") as caught:
+        load("a.csv", content)
+    assert caught.value.hint.endswith("--set data.decimal=,")
+    assert load("a.csv", content, decimal=",").input_shape == (1,)
+
+
+def test_years_beside_measurements_are_an_input(load: Callable[..., Dataset]) -> None:
+    content = "year,temp,label\n" + "".join(f"{1990 + n},{n % 5},{'xy'[n % 2]}\n" for n in range(20))
+    assert load("a.csv", content).notes == ("The input is 2 numeric columns: 'year', 'temp'.",)
+
+
+def test_thousands_separators_are_not_taken_for_decimal_commas(load: Callable[..., Dataset]) -> None:
+    content = "price,size,label\n" + "".join(f'"{n + 1},037",{n % 7},{"xy"[n % 2]}\n' for n in range(20))
+    assert "may be thousands separators" in load("a.csv", content).notes[-1]
+
+
+def test_an_integer_too_large_for_float64_is_an_error_that_names_it(load: Callable[..., Dataset]) -> None:
+    rows = "".join(f'{{"x": {n}, "label": {n % 2}}}\n' for n in range(12))
+    with pytest.raises(DataError, match="the column 'x' is infinite in row 13"):
+        load("a.jsonl", rows + f'{{"x": 1{"0" * 400}, "label": 1}}\n')
+
+
+def test_numbers_with_commas_in_json_are_not_answered_with_a_flag_for_csv(load: Callable[..., Dataset]) -> None:
+    rows = "".join(f'{{"x": "{n % 5},5", "y": {n % 7}, "label": {n % 2}}}\n' for n in range(12))
+    assert load("a.jsonl", rows).notes[-1] == (
+        "'x' seems to hold numbers. Write numbers with a decimal point, without quotes and thousands separators."
+    )
+    with pytest.raises(DataError, match="which is not a number") as caught:
+        load("a.jsonl", rows, features=["x"])
+    assert "data.decimal" not in caught.value.hint
 
 
 def test_labels_that_are_lists_are_said(load: Callable[..., Dataset]) -> None:
