@@ -12,12 +12,12 @@ from logitbench.checks import parallel
 from logitbench.checks.engine import Settings, check_source
 from logitbench.checks.fixing.mend import Mended, mend_file, of_file
 from logitbench.checks.project import Project
-from logitbench.checks.reading import source_of, text_of
+from logitbench.checks.reading import raw_of, source_of, text_of
 from logitbench.checks.records import Report, Unparsable
 from logitbench.checks.sources import SAVED, STDIN
 from logitbench.cli.check_report import Form, exit_code, give, tell
 from logitbench.cli.output import into_place
-from logitbench.errors import UsageError
+from logitbench.errors import UnreadableError, UsageError
 from logitbench.report.checks import diff, text
 from logitbench.report.plain import one_line
 
@@ -84,15 +84,30 @@ def _put(one: Mended, settings: Settings, shown: bool) -> tuple[Mended, bool]:
         _give(one.after)
     elif one.after != one.before:
         try:
-            if not Path(one.path).stat().st_mode & 0o222:
-                raise UsageError(f"{one.path} is read-only", "It is left as it was.")
-            with into_place(Path(one.path), "It is left as it was.") as temporary:
-                temporary.write_bytes(one.after)
+            _write(one)
+        except UnreadableError as error:  # the findings are of a content that the file no longer has
+            return Mended(one.path, one.before, one.before, (), (), 0, 0, (), str(error)), True
         except UsageError as error:
             sys.stderr.write(one_line(f"error: {error}") + "\n")
             findings = tuple(check_source(source_of(one.path, one.before), settings))
             return replace(one, after=one.before, findings=findings, fixed=0), False
     return one, True
+
+
+def _write(one: Mended) -> None:
+    """Write a fixed file, unless it changed after it was read.
+
+    Raises:
+        UnreadableError: It changed, or was removed.
+        UsageError: It cannot be written.
+    """
+    path = Path(one.path)
+    with into_place(path, "It is left as it was.") as temporary:
+        temporary.write_bytes(one.after)
+        if raw_of(one.path) != one.before:
+            raise UnreadableError("it was changed while it was being checked; it is left as it is")
+        if not path.stat().st_mode & 0o222:
+            raise UsageError(f"{one.path} is read-only", "It is left as it was.")
 
 
 def _give(program: bytes) -> None:

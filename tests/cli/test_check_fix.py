@@ -6,10 +6,17 @@ import json
 import os
 import subprocess
 import sys
+from collections.abc import Callable, Generator, Sequence
 from pathlib import Path
 
 import pytest
 
+from logitbench.checks import parallel, registry
+from logitbench.checks.engine import Settings
+from logitbench.checks.fixing.mend import Mended
+from logitbench.checks.project import Project
+from logitbench.cli import check_fix
+from logitbench.cli.check_report import Form
 from tests.cli.command import logitbench
 from tests.test_imports import imported
 
@@ -164,6 +171,37 @@ def test_a_process_that_fixes_is_one_of_several(folder: Path) -> None:
         pytest.skip("nothing may be mounted here")
     assert "one process checks all files" in done.stderr
     assert contents(folder)["19.py"] == FIXED
+
+
+@pytest.mark.parametrize("edited", [f"{LOGITS}# an edit\n", None], ids=["edited", "removed"])
+def test_a_file_that_changes_while_it_is_checked_is_left_and_named(
+    folder: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], edited: str | None
+) -> None:
+    def each(look: Callable[[str], Mended], paths: Sequence[str], jobs: int | None) -> Generator[Mended, None, None]:
+        """Process the files; somebody edits one after it was read and before its fix is written."""
+        for path in paths:
+            result = look(path)
+            if path == "logits.py":
+                Path(path).unlink()
+                if edited is not None:
+                    Path(path).write_text(edited, encoding="utf-8")
+            yield result
+
+    monkeypatch.chdir(folder)
+    monkeypatch.setattr(parallel, "each", each)
+    (folder / "other.py").write_text(LOGITS, encoding="utf-8")
+    asked = check_fix.Asked(unsafe=False, diff=False, form=Form("text", statistics=False, output=None))
+
+    code = check_fix.command(["logits.py", "other.py"], Project(), Settings(registry.chosen(None, None)), asked)
+
+    said = capsys.readouterr()
+    assert code == 2
+    assert contents(folder).get("logits.py") == edited
+    assert contents(folder)["other.py"] == FIXED
+    reason = "it was changed while it was being checked; it is left as it is" if edited else "it cannot be read"
+    assert f"left out: logits.py cannot be checked: {reason}" in said.err
+    assert "1 fixed" in said.err
+    assert "logits.py:" not in said.out  # a finding of its earlier content
 
 
 def test_a_file_keeps_its_hard_links_and_its_owner(folder: Path) -> None:
