@@ -91,6 +91,11 @@ def is_out_of_memory(error: BaseException) -> bool:
     return isinstance(error, MemoryError) or type(error).__name__ == "ResourceExhaustedError"
 
 
+def is_of_the_system(error: BaseException) -> bool:
+    """Return whether an error comes from the system, itself or by its cause; it need not occur again."""
+    return isinstance(error, OSError) or (error.__cause__ is not None and is_of_the_system(error.__cause__))
+
+
 LIMITS = frozenset({errno.EDQUOT, errno.EFBIG, errno.EMFILE, errno.ENFILE, errno.ENOSPC, errno.EROFS})
 """Errors of the system that no program can avoid: full or read-only disks, quotas, ``ulimit -f`` and ``ulimit -n``."""
 

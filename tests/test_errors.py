@@ -17,6 +17,7 @@ from logitbench.errors import (
     UsageError,
     did_you_mean,
     first_line,
+    is_of_the_system,
     limit_of_the_system,
 )
 
@@ -90,3 +91,12 @@ def test_a_limit_of_the_system_names_the_file_and_is_no_fault_of_the_program(num
     assert found is not None
     assert found.message == f"cannot write or open a file: some.file: {os.strerror(number)}"
     assert limit_of_the_system(OSError(errno.EBADF, "bad")) is None
+
+
+def test_an_error_of_the_system_is_known_also_as_the_cause_of_another() -> None:
+    full = OSError(errno.ENOSPC, "No space left on device")
+    caused = RuntimeError("cannot save")
+    caused.__cause__ = full
+    assert is_of_the_system(full)
+    assert is_of_the_system(caused)
+    assert not is_of_the_system(RuntimeError("a wrong shape"))

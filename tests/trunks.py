@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import resource
 import time
 import warnings
@@ -150,6 +151,26 @@ def with_softmax_head(input_shape: tuple[int, ...], num_classes: int) -> keras.M
 
 def raising(input_shape: tuple[int, ...], num_classes: int) -> keras.Model:
     raise RuntimeError("no such trunk today")
+
+
+FULL = OSError(errno.ENOSPC, "No space left on device")
+
+
+def built_on_a_full_disk(input_shape: tuple[int, ...], num_classes: int) -> keras.Model:
+    raise FULL
+
+
+class WritesToAFullDisk(keras.layers.Layer):  # type: ignore[misc]
+    """Fails when it is trained."""
+
+    def call(self, inputs: Any, training: bool = False) -> Any:
+        if training:
+            raise FULL
+        return inputs
+
+
+def trained_on_a_full_disk(input_shape: tuple[int, ...], num_classes: int) -> keras.Model:
+    return keras.Sequential([keras.Input(input_shape), keras.layers.Dense(4), WritesToAFullDisk()])
 
 
 def hanging(input_shape: tuple[int, ...], num_classes: int) -> keras.Model:

@@ -21,6 +21,7 @@ from logitbench.errors import (
     RaisedInTrainingError,
     TrainingError,
     first_line,
+    is_of_the_system,
     is_out_of_memory,
 )
 from logitbench.records import Progress
@@ -122,6 +123,7 @@ def work(connection: Connection) -> None:
 def _explained(error: Exception) -> TrainingError:
     if is_out_of_memory(error):
         return OutOfMemoryError("this trial ran out of memory", "Use fewer --workers or a smaller --batch-size.")
-    return RaisedInTrainingError(
+    kind = TrainingError if is_of_the_system(error) else RaisedInTrainingError
+    return kind(
         f"training raised {type(error).__name__}: {first_line(error)}", "`logitbench --debug run ...` shows where."
     )

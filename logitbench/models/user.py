@@ -12,7 +12,7 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
-from logitbench.errors import UsageError, did_you_mean, first_line, is_out_of_memory
+from logitbench.errors import UsageError, did_you_mean, first_line, is_out_of_memory, limit_of_the_system
 from logitbench.models.trunk import Inputs
 
 
@@ -42,7 +42,7 @@ class UserTrunk:
         except UsageError:
             raise
         except Exception as error:
-            if is_out_of_memory(error):
+            if is_out_of_memory(error) or (isinstance(error, OSError) and limit_of_the_system(error)):
                 raise
             raise UsageError(
                 f"{self.target} raised {type(error).__name__}: {first_line(error)}",

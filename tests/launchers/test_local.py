@@ -159,6 +159,20 @@ def test_an_error_in_a_worker_comes_back_whole(tmp_path: Path) -> None:
     assert "RuntimeError" in failed.traceback
 
 
+def test_an_error_of_the_system_may_be_over_when_the_run_is_resumed(tmp_path: Path) -> None:
+    jobs = [
+        *seeds(job(tmp_path, model="tests.trunks:built_on_a_full_disk"), 1),
+        *seeds(job(tmp_path, model="tests.trunks:trained_on_a_full_disk"), 2)[1:],
+    ]
+    with LocalWorkers(1) as workers:
+        failed = [event for event in workers.run(jobs) if isinstance(event, TrialFailed)]
+
+    assert [event.seed for event in failed] == [0, 1]
+    for event in failed:
+        assert "training raised OSError: " in event.error.message
+        assert (event.error.repeats, event.error.exit_code) == (False, 4)
+
+
 @pytest.mark.slow
 def test_figures_do_not_depend_on_the_number_of_workers(tmp_path: Path) -> None:
     tables = []
