@@ -132,7 +132,8 @@ def _unfinished(path: Path) -> Iterator[Finding]:
     for claims in sorted(path.glob(f"**/{CLAIMS}")):
         for claim in sorted(claims.iterdir()) if claims.is_dir() and not claims.is_symlink() else ():
             if holder_of(claim) is None:
-                yield Finding("stale", claim, "a seed that was claimed by a process that ended")
+                ended = "a seed that was claimed by a process that ended"
+                yield Finding("stale", claim, ended if claim.is_file() else "no regular file, so it claims no seed")
     copies = (f"{disk.COPY}*", "a copy that was not finished")
     for pattern, what in (copies, (".new-*", "a run that was not begun"), (".discarded-*", "a run that was given up")):
         for left in sorted(path.glob(f"**/{pattern}")):

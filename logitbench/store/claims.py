@@ -8,8 +8,10 @@ for ``STALE`` seconds. Two holders cost time, never a figure: the first trial th
 from __future__ import annotations
 
 import contextlib
+import errno
 import os
 import platform
+import stat
 import threading
 from dataclasses import dataclass
 from pathlib import Path
@@ -127,7 +129,8 @@ class Claims:
 def holder_of(path: Path) -> Holder | None:
     """Return who holds a claim; None if its holder has ended."""
     try:
-        with path.open("rb", buffering=0) as file:
+        with open(path, "rb", buffering=0, opener=locks.open_no_link) as file:
+            _require_regular(file)
             held = locks.is_locked(path) or not _is_free(file, path, created=False, locked=True)
             return _read(file) if held else None
     except OSError:
@@ -138,11 +141,19 @@ def _open_locked(path: Path) -> tuple[IO[bytes], bool, bool | None]:
     """Open a claim and try to lock it; return the file, whether it is new, and what ``locks.lock`` returned."""
     while True:
         file, created = disk.open_or_create(path)
+        _require_regular(file)
         locked = locks.lock(file, wait=created)  # whoever looks into a new claim locks it for a moment
         with contextlib.suppress(FileNotFoundError):
             if os.path.samestat(os.fstat(file.fileno()), path.stat()):
                 return file, created, locked
         file.close()  # released in between
+
+
+def _require_regular(file: IO[bytes]) -> None:
+    """Refuse a claim that is no regular file; reading a pipe would wait for ever."""
+    if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
+        file.close()
+        raise OSError(errno.EINVAL, f"the claim {file.name} is not a regular file; remove it")
 
 
 def _is_free(file: IO[bytes], path: Path, *, created: bool, locked: bool | None) -> bool:

@@ -52,7 +52,7 @@ def test_processes_that_want_the_same_seeds_share_them(run: Path) -> None:
     for process in processes:
         process.communicate()
 
-    assert len(taken) == len(set(taken)) <= 40
+    assert sorted(taken) == list(range(40))
     assert list((run / CLAIMS).iterdir()) == []  # each is free again
     with Claims(run) as ours:
         assert [ours.take(seed) for seed in range(40)] == [None] * 40
@@ -134,3 +134,17 @@ def test_a_claim_that_cannot_be_written_is_left_to_nobody(run: Path, monkeypatch
             with pytest.raises(StorageError, match="No space left"):
                 ours.take(0)
         assert ours.take(0) is None
+
+
+@pytest.mark.timeout(20)
+def test_a_claim_that_is_a_pipe_is_refused_and_does_not_block(run: Path) -> None:
+    claim = run / CLAIMS / "seed-0000"
+    claim.parent.mkdir()
+    os.mkfifo(claim)
+    assert holder_of(claim) is None
+    said = {finding.path: finding.what for finding in doctor.examine([run]).findings}
+    assert said[claim] == "no regular file, so it claims no seed"
+    with Claims(run) as ours:
+        with pytest.raises(StorageError, match=r"seed-0000 is not a regular file; remove it"):
+            ours.take(0)
+        assert ours.take(1) is None
