@@ -17,24 +17,15 @@ SECONDS_TO_A_READER = 10.0
 """How long a named pipe may wait for the program that reads it."""
 
 
-def replace(path: Path, content: bytes) -> None:
-    """Give a file new content, or make it; see ``replacing``.
-
-    Raises:
-        OSError: It cannot be written; the earlier content stays.
-    """
-    with replacing(path) as temporary:
-        temporary.write_bytes(content)
-
-
 @contextmanager
 def replacing(path: Path) -> Iterator[Path]:
     """Give a temporary file to write. At the end, the file gets its content; after an exception, it keeps its own.
 
     The temporary file takes over mode, owner and extended attributes and is renamed, so that no reader sees half of it.
-    Where a rename would lose something, the file is overwritten: it has several hard links, its owner cannot be kept,
-    or it is a mount point. A symbolic link stays a link: the file that it leads to changes. What exists and is no
-    regular file (a device, a pipe) is written to; a named pipe waits a few seconds for its reader.
+    Where a rename would lose something or is refused, the file is overwritten: it has several hard links, its owner
+    cannot be kept, it is a mount point, or its folder is read-only. A symbolic link stays a link: the file that it
+    leads to changes. What exists and is no regular file (a device, a pipe) is written to; a named pipe waits a few
+    seconds for its reader.
 
     Raises:
         OSError: It cannot be written; the earlier content of a regular file stays.
@@ -45,7 +36,9 @@ def replacing(path: Path) -> Iterator[Path]:
     except FileNotFoundError:
         before = None
     written_to = before is not None and not stat.S_ISREG(before.st_mode)
-    with tempfile.TemporaryDirectory(prefix=".logitbench-", dir=None if written_to else target.parent) as folder:
+    in_place = before is not None and not os.access(target.parent, os.W_OK | os.X_OK)
+    beside = None if written_to or in_place else target.parent
+    with tempfile.TemporaryDirectory(prefix=".logitbench-", dir=beside) as folder:
         temporary = Path(folder) / path.name
         yield temporary
         if written_to:
@@ -53,7 +46,11 @@ def replacing(path: Path) -> Iterator[Path]:
                 shutil.copyfileobj(source, sink)
         elif before is None:
             temporary.replace(target)
-        elif before.st_nlink > 1 or not (_take_over(temporary, target, before) and _renamed(temporary, target)):
+        elif (
+            in_place
+            or before.st_nlink > 1
+            or not (_take_over(temporary, target, before) and _renamed(temporary, target))
+        ):
             _overwrite(target, temporary)
 
 

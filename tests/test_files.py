@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import resource
 import shutil
 import subprocess
@@ -12,10 +13,38 @@ from pathlib import Path
 
 import pytest
 
-from logitbench.files import replace, replacing
+from logitbench.files import replacing
 
 root = pytest.mark.skipif(os.geteuid() != 0, reason="only root gives files away")
 NOBODY = 65534
+PROGRAM = """
+import os, pathlib
+from logitbench.files import replacing
+{first}
+with replacing(pathlib.Path("{name}")) as temporary:
+    temporary.write_bytes(b"new")
+"""
+
+
+def replace(path: Path, content: bytes) -> None:
+    with replacing(path) as temporary:
+        temporary.write_bytes(content)
+
+
+def as_nobody(folder: Path, mode: int) -> subprocess.CompletedProcess[str]:
+    """Replace ``file.txt`` in a copy of a folder as a user who owns neither, and copy the result back."""
+    reachable = Path("/tmp") / f"{folder.name}-{os.getpid()}"  # noqa: S108 - pytest's own folders are closed to others
+    shutil.copytree(folder, reachable)
+    try:
+        reachable.chmod(mode)
+        code = PROGRAM.format(first=f"os.setgid({NOBODY}); os.setuid({NOBODY})", name="file.txt")
+        done = subprocess.run([sys.executable, "-c", code], cwd=reachable, capture_output=True, text=True)
+        assert [path.name for path in reachable.iterdir()] == ["file.txt"]
+        assert owner(reachable / "file.txt") == (0, 0)
+        shutil.copy(reachable / "file.txt", folder)
+    finally:
+        shutil.rmtree(reachable)
+    return done
 
 
 def owner(path: Path) -> tuple[int, int]:
@@ -67,21 +96,22 @@ def test_the_owner_and_the_mode_are_kept(file: Path) -> None:
 
 
 @root
-def test_who_cannot_give_files_away_overwrites_them(file: Path) -> None:
-    """Like a member of a group that may write another's file."""
+@pytest.mark.parametrize("mode", [0o777, 0o755], ids=["folder that can be written", "folder that cannot be written"])
+def test_who_may_write_only_the_file_itself_overwrites_it(file: Path, mode: int) -> None:
+    """Like a member of a group that may write another's file, or one file of a folder that is not theirs."""
     file.chmod(0o666)
-    file.parent.chmod(0o777)
-    code = "import os, pathlib; from logitbench.files import replace; "
-    code += f"os.setgid({NOBODY}); os.setuid({NOBODY}); replace(pathlib.Path('file.txt'), b'new')"
-    reachable = Path("/tmp") / f"{file.parent.name}-{os.getpid()}"  # noqa: S108 - pytest's own folders are closed to others
-    shutil.copytree(file.parent, reachable)
-    try:
-        subprocess.run([sys.executable, "-c", code], cwd=reachable, check=True)
-        assert owner(reachable / "file.txt") == (0, 0)
-        assert (reachable / "file.txt").read_bytes() == b"new"
-        assert len(list(reachable.iterdir())) == 1
-    finally:
-        shutil.rmtree(reachable)
+    done = as_nobody(file.parent, mode)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert file.read_bytes() == b"new"
+
+
+@root
+def test_who_may_write_neither_file_nor_folder_is_refused_by_the_name_of_the_file(file: Path) -> None:
+    file.chmod(0o644)
+    before = file.read_bytes()
+    done = as_nobody(file.parent, 0o755)
+    assert re.search(r"PermissionError: .* Permission denied: '.*/file\.txt'\n$", done.stderr)
+    assert file.read_bytes() == before
 
 
 def test_hard_links_stay_one_file(file: Path) -> None:
@@ -119,9 +149,17 @@ def test_a_file_that_is_mounted_is_overwritten(file: Path) -> None:
     """As containers mount single files."""
     shown = file.with_name("shown.txt")
     shown.touch()
-    code = "import pathlib; from logitbench.files import replace; replace(pathlib.Path('shown.txt'), b'new')"
+    code = PROGRAM.format(first="", name="shown.txt")
     done = subprocess.run(
-        ["unshare", "--mount", "sh", "-c", f'mount --bind file.txt shown.txt || exit 77; {sys.executable} -c "{code}"'],
+        [
+            "unshare",
+            "--mount",
+            "sh",
+            "-c",
+            'mount --bind file.txt shown.txt || exit 77; "$0" -c "$1"',
+            sys.executable,
+            code,
+        ],
         cwd=file.parent,
     )
     if done.returncode == 77:
