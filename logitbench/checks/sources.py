@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import re
+from collections import deque
 from collections.abc import Container, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,6 +21,9 @@ SAVED = ".keras"
 """The ending of a saved model. It is looked at where it is named; a folder is asked for its source."""
 
 STDIN = "-"
+
+MOST_ENTRIES = 1000
+"""Entries of a folder outside that are looked at, for it may be a data disk of millions."""
 
 _MODULE = re.compile(r"\w+(\.\w+)*:\w+")
 
@@ -37,7 +42,7 @@ class Files:
 
     Args:
         paths: Each file once, folders in order of name.
-        outside: Symbolic links in the folders that lead to source outside of them.
+        outside: Symbolic links in the folders that lead to source outside of them, directly or in a folder.
     """
 
     paths: tuple[str, ...]
@@ -117,10 +122,7 @@ def _in_folder(folder: Path) -> Iterator[tuple[str, bool]]:
         folders[:] = sorted(
             name
             for name in folders
-            if not name.startswith(".")
-            and name not in {"__pycache__", "node_modules"}
-            and not os.path.exists(here / name / "pyvenv.cfg")
-            and not _is_ignored(here / name, ignored, folder=True)
+            if _may_hold_source(here / name) and not _is_ignored(here / name, ignored, folder=True)
         )
         links += [here / name for name in folders if os.path.islink(here / name)]  # os.walk does not follow them
         for name in sorted(names):
@@ -133,8 +135,35 @@ def _in_folder(folder: Path) -> Iterator[tuple[str, bool]]:
     yield from ((path, False) for path in unreadable)
     for link in links:
         leads_out = not Path(os.path.realpath(link)).is_relative_to(top)
-        if leads_out or not os.path.isdir(link):
+        if _has_source(link) if leads_out else not os.path.isdir(link):
             yield str(link), leads_out
+
+
+def _may_hold_source(folder: Path) -> bool:
+    return not (
+        folder.name.startswith(".")
+        or folder.name in {"__pycache__", "node_modules"}
+        or os.path.exists(folder / "pyvenv.cfg")
+    )
+
+
+def _has_source(path: Path) -> bool:
+    """Return whether a link leads to a file, or to a folder with source in its first entries, the nearest first."""
+    if not os.path.isdir(path):
+        return True
+    folders, left = deque([path]), MOST_ENTRIES
+    while folders:
+        with contextlib.suppress(OSError), os.scandir(folders.popleft()) as entries:
+            for entry in entries:
+                if entry.is_dir(follow_symlinks=False):
+                    if _may_hold_source(Path(entry.path)):
+                        folders.append(Path(entry.path))
+                elif Path(entry.name).suffix in ENDINGS:
+                    return True
+                left -= 1
+                if not left:
+                    return False
+    return False
 
 
 def _above(folder: Path) -> list[Path]:

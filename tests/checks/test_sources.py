@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from logitbench.checks import sources
 from logitbench.checks.sources import files_of
 from logitbench.errors import UsageError
 
@@ -82,6 +83,17 @@ def test_links_out_of_a_folder_are_not_followed_and_named(linked: Path) -> None:
     found = files_of([str(linked / "in")])
     assert found.paths == (str(linked / "in" / "own.py"), str(linked / "in" / "u.py"))
     assert found.outside == (str(linked / "in" / "folder"), str(linked / "in" / "s.py"))
+
+
+def test_a_link_to_a_folder_without_source_is_not_named(linked: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    made(linked, "data/deep/photo.jpg", "data/.cache/a.py", "data/venv/pyvenv.cfg", "data/venv/lib/b.py")
+    (linked / "in" / "data").symlink_to("../data")
+    named = (str(linked / "in" / "folder"), str(linked / "in" / "s.py"))
+    assert files_of([str(linked / "in")]).outside == named
+    made(linked, "data/deep/deeper/c.ipynb")
+    assert files_of([str(linked / "in")]).outside == (str(linked / "in" / "data"), *named)
+    monkeypatch.setattr(sources, "MOST_ENTRIES", 3)
+    assert files_of([str(linked / "in")]).outside == named
 
 
 def test_links_to_what_another_target_covers_are_not_named(linked: Path) -> None:
