@@ -12,8 +12,8 @@ from logitbench.store.reader import Broken as Broken
 from logitbench.store.reader import Results as Results
 from logitbench.store.reader import Trial as Trial
 from logitbench.store.reader import read as read
+from logitbench.store.trial_writer import TrialWriter as TrialWriter
 from logitbench.store.writer import RunExistsError as RunExistsError
-from logitbench.store.writer import TrialWriter as TrialWriter
 from logitbench.store.writer import create_run as create_run
 from logitbench.store.writer import discard as discard
 from logitbench.store.writer import record_failure as record_failure

@@ -1,33 +1,25 @@
-"""Runs and trials, written whole or not at all."""
+"""Folders of runs: they are created, moved aside and discarded here."""
 
 from __future__ import annotations
 
 import contextlib
-import dataclasses
-import hashlib
-import json
 import os
 import shutil
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
-from types import TracebackType
-from typing import Self
 
-from logitbench import locks
 from logitbench.errors import StorageError, UsageError
-from logitbench.records import EpochRecord, FailureRecord, RunRecord, TrialRecord
+from logitbench.records import FailureRecord, RunRecord
 from logitbench.store import disk, sealed
 from logitbench.store.layout import (
     ATTEMPTS,
     BROKEN,
-    EPOCHS_FILE,
     FAILED,
     RUN_FILE,
-    TRIAL_FILE,
     require_name,
     trial_name,
 )
-from logitbench.store.reader import read_run, read_trial
+from logitbench.store.reader import read_trial
 from logitbench.store.sealed import BrokenFileError
 
 BYTES_PER_ROW, BYTES_PER_TRIAL = 400, 16_384
@@ -164,10 +156,10 @@ def set_aside(run: RunRecord, place: Path) -> Path | None:
     else:
         return None
     with explained(place.parent):
-        return _move_aside(place)
+        return move_aside(place)
 
 
-def _move_aside(place: Path) -> Path | None:
+def move_aside(place: Path) -> Path | None:
     """Move whatever is at a trial's place to ``broken/`` and return where it is now; None if it was already moved."""
     broken = place.parent / BROKEN
     disk.make_folder(broken)
@@ -187,85 +179,7 @@ def record_failure(run: Path, failure: FailureRecord) -> None:
         sealed.write(run / FAILED / f"{trial_name(failure.seed)}.json", failure)
 
 
-class TrialWriter:
-    """Writes one trial, a whole line at a time, and puts it in its place when it is complete.
-
-    Args:
-        run: The run's folder.
-        seed: The trial.
-
-    Raises:
-        StorageError: The folder cannot be written any more; so do the methods.
-    """
-
-    def __init__(self, run: Path, seed: int) -> None:
-        self.place = run / trial_name(seed)
-        try:
-            self.run = read_run(run)
-        except BrokenFileError as error:
-            _require_run(run)
-            raise StorageError(f"cannot write in {run}: {error}", f"Restore its {RUN_FILE} from a backup.") from error
-        with explained(run):
-            disk.make_folder(run / ATTEMPTS)  # git and some copies leave empty folders out
-            self._attempt = disk.make_new_folder(run / ATTEMPTS, f"{self.place.name}-")
-            self._epochs = disk.create(self._attempt / EPOCHS_FILE)
-            locks.lock(self._epochs)
-        self._digest = hashlib.sha256()
-
-    def append(self, records: Iterable[EpochRecord]) -> None:
-        """Write one epoch: a line for each arm, on disk when this returns."""
-        text = "".join(json.dumps(dataclasses.asdict(record), allow_nan=False) + "\n" for record in records)
-        with explained(self.place.parent):
-            disk.write(self._epochs, text.encode())
-        _require_run(self.place.parent)
-        self._digest.update(text.encode())
-
-    @property
-    def epochs_sha256(self) -> str:
-        """Digest of the epochs written so far."""
-        return self._digest.hexdigest()
-
-    def publish(self, trial: TrialRecord) -> None:
-        """Put the trial in its place, unless an intact trial of the same run is already there.
-
-        Anything else that is there moves to ``broken/``. A trial that cannot be published stays in ``.attempts/``.
-        """
-        self._epochs.close()
-        _require_run(self.place.parent)
-        with explained(self.place.parent):
-            sealed.write(self._attempt / TRIAL_FILE, trial)
-            for last in (False, False, True):
-                try:
-                    disk.rename(self._attempt, self.place)
-                    return
-                except OSError:
-                    if last or not (os.path.lexists(self.place) and self._attempt.is_dir()):
-                        raise
-                if self._is_published():
-                    disk.remove(self._attempt)
-                    return
-                _move_aside(self.place)
-
-    def _is_published(self) -> bool:
-        """Return whether an intact trial of this run is in the place."""
-        try:
-            read_trial(self.run, self.place)
-        except BrokenFileError:
-            return False
-        return True
-
-    def __enter__(self) -> Self:
-        """Begin."""
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        """Close the file; an attempt that was not published stays where no reader looks."""
-        self._epochs.close()
-
-
-def _require_run(run: Path) -> None:
+def require_run(run: Path) -> None:
     """Refuse to continue a run whose folder or ``run.json`` is gone.
 
     Raises:
@@ -283,8 +197,8 @@ def explained(run: Path) -> Iterator[None]:
     try:
         yield
     except OSError as error:
-        _require_run(run)
+        require_run(run)
         raise StorageError(
             f"cannot write in {run}: {error.strerror or error}",
-            "Finished trials stay valid. When the disk has room and permission again: the same command with --resume.",
+            "Finished trials stay valid. Resume the run when the disk has room and permission again.",
         ) from error

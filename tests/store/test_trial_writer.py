@@ -5,7 +5,6 @@ from __future__ import annotations
 import shutil
 from collections.abc import Callable
 from pathlib import Path
-from types import SimpleNamespace
 
 import pytest
 
@@ -138,16 +137,3 @@ def test_a_run_that_is_gone_is_found_at_the_end_of_the_epoch(
             writer.append(ROWS[2:])
         with pytest.raises(StorageError, match=message):
             writer.publish(trial_record(ROWS, sha256=writer.epochs_sha256))
-
-
-@pytest.mark.parametrize(
-    ("free", "said"),
-    [(0, "0 bytes"), (999, "999 bytes"), (1000, "1.0 kB"), (12_345, "12.3 kB"), (999_960, "1.0 MB"), (34e6, "34.0 MB")],
-)
-def test_too_little_room_is_told_in_a_unit_that_shows_it(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, free: int, said: str
-) -> None:
-    monkeypatch.setattr(shutil, "disk_usage", lambda folder: SimpleNamespace(free=free))
-
-    with pytest.raises(StorageError, match=rf"has {said} of room, and 10000 trials take up to 167.8 MB"):
-        store.require_space(tmp_path, trials=10_000, rows=1)
