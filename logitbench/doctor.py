@@ -17,7 +17,7 @@ from logitbench.store.sealed import BrokenFileError
 from logitbench.store.writer import set_aside
 
 REMEDIES = {
-    "partial": "the command that began it, with --resume, finishes it",
+    "partial": "the command that began it, with --resume (in place of --needed), finishes it",
     "failed": "its reason stands beside it; --resume tries it again",
     "broken": "--repair moves a trial aside, and --resume trains it again; for run.json there is only a backup",
     "unreadable": "see that the disk is there and may be read",

@@ -27,10 +27,13 @@ def run_to_resume(results: Path, wanted: RunRecord, run_id: str | None) -> tuple
         run_id: Name of the run.
 
     Raises:
-        UsageError: The run has other settings, data or libraries; the message names the keys that differ.
+        UsageError: The run has other settings, data or libraries; the message names the keys that differ. Or the folder
+            of the named run cannot be read.
     """
     runs = [(folder, run) for folder, run in _runs(results / wanted.experiment) if run_id in (None, run.run_id)]
     if not runs:
+        if run_id is not None:
+            _require_free(results / wanted.experiment / run_id)
         return None
     for folder, run in runs:
         if not differences(run, wanted):
@@ -43,11 +46,43 @@ def run_to_resume(results: Path, wanted: RunRecord, run_id: str | None) -> tuple
     )
 
 
-def refuse_existing(results: Path, experiment: str, run_id: str) -> None:
-    """Refuse to begin a run under the name of one that exists, and say whether that one is complete.
+def _require_free(folder: Path) -> None:
+    """Refuse the folder of a new run if there is one already, and say why it is not the run of that name.
 
     Raises:
-        UsageError: There is such a run.
+        UsageError: There is such a folder.
+    """
+    if not folder.is_dir():
+        return
+    try:
+        other = read_run(folder).run_id
+    except BrokenFileError as error:
+        what = "Restore it from a backup."
+        if (folder / RUN_FILE).exists():
+            what = f"`logitbench doctor {shlex.quote(str(folder))}` says what to do."
+        raise UsageError(
+            f"cannot read the run {folder.name!r} in {folder.parent}: {error}",
+            f"{what} For a new run choose another --name.",
+        ) from error
+    if other == folder.name:
+        return  # another process began it just now; create_run() sees that
+    raise UsageError(
+        f"the folder {folder} belongs to the run {other!r}: it was renamed",
+        f"To resume that run: --name {shlex.quote(other)} --resume. For a new run choose another --name.",
+    )
+
+
+def refuse_existing(results: Path, experiment: str, run_id: str, *, needed: bool = False) -> None:
+    """Refuse to begin a run under the name of one that exists, and say whether that one is complete.
+
+    Args:
+        results: Folder of results.
+        experiment: Name of the experiment.
+        run_id: Name of the run.
+        needed: Whether the command has ``--needed``, which excludes ``--resume``.
+
+    Raises:
+        UsageError: There is such a run, or something else in its place.
     """
     for folder, run in _runs(results / experiment):
         if run.run_id == run_id:
@@ -60,8 +95,10 @@ def refuse_existing(results: Path, experiment: str, run_id: str) -> None:
                 )
             raise UsageError(
                 f"the run {run_id!r} in {folder.parent} exists and is not complete: {done}",
-                "Finish it: the same command with --resume. For a new run choose another --name.",
+                f"Finish it: the same command with --resume{' in place of --needed' if needed else ''}. "
+                "For a new run choose another --name.",
             )
+    _require_free(results / experiment / run_id)
 
 
 def folder_of(results: Path, run: RunRecord) -> Path | None:
@@ -109,6 +146,15 @@ def needed(results: Path, wanted: RunRecord) -> list[int]:
         if all(one.key == SEEDS for one in differences(run, wanted)):
             done |= {trial.record.seed for trial in store.read([folder]).trials}
     return [seed for seed in wanted.planned if seed not in done]
+
+
+def unreadable(results: Path, experiment: str) -> Iterator[str]:
+    """Yield one line for each run of an experiment that cannot be read, with the reason."""
+    for file in sorted((results / experiment).glob(f"[!.]*/{RUN_FILE}")):
+        try:
+            read_run(file.parent)
+        except BrokenFileError as error:
+            yield f"{file.parent}: {error}"
 
 
 def _runs(experiment: Path) -> list[tuple[Path, RunRecord]]:

@@ -62,7 +62,7 @@ def run(spec: ExperimentSpec, results: Path, listener: Listener, plan: Plan) -> 
     if plan.run_id is not None:
         store.require_name(plan.run_id)
         if not plan.resume:
-            resume.refuse_existing(results, spec.name, plan.run_id)
+            resume.refuse_existing(results, spec.name, plan.run_id, needed=plan.needed)
     spec = _with_exact_engine(spec, listener)
     keras = _keras_settings(spec, listener)
     with LocalWorkers(min(plan.workers or os.cpu_count() or 1, spec.pairs.seeds), timeout=plan.trial_timeout) as pool:
@@ -96,6 +96,8 @@ def _begun(results: Path, record: RunRecord, plan: Plan, listener: Listener) -> 
         done = len(record.planned) - len(seeds)
         listener.note(f"Resuming {folder}: {done} of {len(record.planned)} seeds are finished.")
     elif plan.resume:
+        for line in resume.unreadable(results, record.experiment):
+            listener.note(f"Cannot resume {line}.")
         which = f"named {plan.run_id}" if plan.run_id else "to resume"
         listener.note(f"There is no run {which} in {results / record.experiment}: a new run begins.")
     elif plan.needed:

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -49,13 +50,52 @@ def test_a_run_under_the_name_of_another_is_refused_with_what_that_one_has(tmp_p
     publish(folder, ROWS, 0)
     with pytest.raises(UsageError, match=r"'one' in .* is not complete: 1 of 2 seeds") as partial:
         resume.refuse_existing(tmp_path, "handmade", "one")
-    assert "--resume" in partial.value.hint
+    assert "the same command with --resume." in partial.value.hint
+    with pytest.raises(UsageError) as needed:
+        resume.refuse_existing(tmp_path, "handmade", "one", needed=True)
+    assert "the same command with --resume in place of --needed." in needed.value.hint
 
     publish(folder, ROWS, 1)
     with pytest.raises(UsageError, match=r"'one' in .* is complete: 2 of 2 seeds") as complete:
         resume.refuse_existing(tmp_path, "handmade", "one")
     assert "logitbench compare" in complete.value.hint
     resume.refuse_existing(tmp_path, "handmade", "another")
+
+
+@pytest.mark.parametrize(
+    ("content", "said", "hint"),
+    [
+        ("{}", "run.json is not a results file", "`logitbench doctor {folder}` says what to do."),
+        (None, "cannot read run.json: No such file", "Restore it from a backup."),
+    ],
+)
+def test_a_named_run_that_cannot_be_read_is_not_begun_anew(
+    tmp_path: Path, content: str | None, said: str, hint: str
+) -> None:
+    folder = store.create_run(tmp_path, run("one"))
+    (folder / "run.json").unlink()
+    if content is not None:
+        (folder / "run.json").write_text(content)
+    commands: list[Callable[[], object]] = [
+        lambda: resume.run_to_resume(tmp_path, run("one"), "one"),
+        lambda: resume.refuse_existing(tmp_path, "handmade", "one"),
+    ]
+    for command in commands:
+        with pytest.raises(UsageError, match=f"cannot read the run 'one' in .*: {said}") as refusal:
+            command()
+        assert hint.format(folder=folder) in refusal.value.hint
+        assert "another --name" in refusal.value.hint
+    assert resume.run_to_resume(tmp_path, run("two"), "two") is None
+    assert list(resume.unreadable(tmp_path, "handmade")) == ([f"{folder}: {said}"] if content else [])
+
+
+def test_a_folder_that_another_run_has_is_answered_with_the_name_of_that_run(tmp_path: Path) -> None:
+    folder = store.create_run(tmp_path, run("one"))
+    folder.rename(folder.with_name("two"))
+    with pytest.raises(UsageError, match="belongs to the run 'one'") as refusal:
+        resume.run_to_resume(tmp_path, run("two"), "two")
+    assert "--name one --resume" in refusal.value.hint
+    assert resume.run_to_resume(tmp_path, run("one"), "one")
 
 
 def test_a_run_is_found_whatever_its_folder_is_named(tmp_path: Path) -> None:

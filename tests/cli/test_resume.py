@@ -6,6 +6,7 @@ import contextlib
 import json
 import os
 import random
+import re
 import shutil
 import signal
 import subprocess
@@ -236,6 +237,8 @@ def test_a_seed_that_another_process_trains_is_left_to_it_and_trained_when_that_
 def test_six_commands_that_resume_the_same_run_share_its_seeds(tmp_path: Path, undisturbed: pd.DataFrame) -> None:
     kill_after_the_first_trial(tmp_path)
 
+    missing = [seed for seed in range(4) if not list(tmp_path.glob(f"results/*/one/seed-{seed:04}"))]
+    assert missing
     one_worker = [*RUN[:6], "--workers", "1", *RUN[8:]]
     processes = [start(tmp_path, *one_worker, "--resume") for _ in range(6)]
     said = [process.communicate(timeout=240)[0] for process in processes]
@@ -243,7 +246,7 @@ def test_six_commands_that_resume_the_same_run_share_its_seeds(tmp_path: Path, u
     assert [process.returncode for process in processes] == [0] * 6, said
     pd.testing.assert_frame_equal(figures(tmp_path), undisturbed)
     trained = [line.split()[1] for text in said for line in text.splitlines() if " epoch 40/40 " in line]
-    assert len(trained) == len(set(trained)) <= 3
+    assert sorted(trained) == [str(seed) for seed in missing]
 
 
 @pytest.mark.slow
@@ -318,6 +321,16 @@ def test_one_command_begins_a_run_and_resumes_it_and_without_resume_says_that_it
 
     assert "the run 'one' in results/breast-cancer is complete: 1 of 1 seeds are finished" in refused
 
+    (tmp_path / "results/breast-cancer/one/run.json").write_text("{}")
+    damaged = logitbench(*one, "--resume", cwd=tmp_path, expect=2).stderr
+
+    assert "cannot read the run 'one' in results/breast-cancer: run.json is not a results file" in damaged
+    assert "a new run begins" not in damaged
+    (command,) = re.findall(r"`logitbench (doctor .*?)`", damaged)
+    assert "for run.json there is only a backup" in logitbench(*command.split(), cwd=tmp_path, expect=1).stdout
+    unnamed = logitbench(*one[:-2], "--resume", cwd=tmp_path).stderr
+    assert "Cannot resume results/breast-cancer/one: run.json is not a results file.\n" in unnamed
+
 
 def test_another_experiment_is_not_gone_on_with(tmp_path: Path) -> None:
     short = ("run", "breast-cancer", "--seeds", "1", "--quiet")
@@ -334,7 +347,11 @@ def test_another_experiment_is_not_gone_on_with(tmp_path: Path) -> None:
 def test_only_needed_seeds_are_run(tmp_path: Path) -> None:
     run = ("run", "breast-cancer", "--epochs", "1", "--needed")
     logitbench(*run, "--seeds", "1", cwd=tmp_path)
-    logitbench(*run, "--seeds", "3", cwd=tmp_path)
+    logitbench(*run, "--seeds", "3", "--name", "one", cwd=tmp_path)
+    shutil.rmtree(tmp_path / "results/breast-cancer/one/seed-0002")
+    again = logitbench(*run, "--seeds", "3", "--name", "one", cwd=tmp_path, expect=2).stderr
+    assert "Finish it: the same command with --resume in place of --needed." in again
+    logitbench(*run[:-1], "--resume", "--seeds", "3", "--name", "one", cwd=tmp_path)
 
     nothing = logitbench(*run, "--seeds", "2", cwd=tmp_path)
 
