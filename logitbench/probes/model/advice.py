@@ -76,8 +76,11 @@ def _on_units(output: OutputProbe) -> Iterator[Advice]:
 
 
 def _loss(output: OutputProbe, loss: str) -> str:
-    """Return what ``compile`` is given for a loss of one output; empty where there is none to give."""
-    return f"loss={output.given.replace('{}', loss)}" if loss else ""
+    """Return what ``compile`` is given to change the loss of one output; empty where there is no loss to give."""
+    if not loss:
+        return ""
+    code = f"loss={output.given_loss.replace('{}', loss)}"
+    return f"{code}  # keep the loss of the other outputs in place of ..." if "..." in output.given_loss else code
 
 
 def _on_batch(output: OutputProbe) -> Iterator[Advice]:
@@ -238,7 +241,9 @@ def _on_metric(output: OutputProbe, metric: MetricReading) -> Iterator[Advice]:
         return
     if metric.code:
         keyword = "weighted_metrics" if metric.weighted else "metrics"
-        code = f"{keyword}={output.given.replace('{}', f'[{metric.code}]')}"
+        code = f"{keyword}={output.given_metrics.replace('{}', f'[{metric.code}]')}"
+        if len(output.metrics) > 1 or output.given_metrics != "{}":
+            code += "  # change this entry alone: keep the other metrics"
         yield Advice(Level.WRONG, output.name, about, code, rule)
     elif metric.fits is False:
         remedy = f" No setting of {metric.kind} mends that."

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 import warnings
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -13,7 +15,15 @@ from logitbench.heads import LossPath
 from logitbench.probes.loss.settings import IN_TRAINING
 from logitbench.probes.model import driving, looking, metrics
 from logitbench.probes.model.advice import ORDER, advise, untold
-from logitbench.probes.model.configured import as_code, config_of, from_logits_of, metrics_of, name_of, of_output
+from logitbench.probes.model.configured import (
+    as_code,
+    config_of,
+    defaults_of,
+    from_logits_of,
+    metrics_of,
+    name_of,
+    of_output,
+)
 from logitbench.probes.model.inputs import CannotTellError
 from logitbench.probes.model.labels import is_of_keras
 from logitbench.probes.model.leaving import as_it_was
@@ -164,7 +174,8 @@ def _probed(
         reading=reading,
         metrics=tuple(replace(_metric(one, driver, reading), weighted=weighted) for one, weighted in asked if driver),
         batch=batch,
-        given=_given(place, names),
+        given_loss=_given(place, names, [_as_given(model, at, names) for at in range(len(names))]),
+        given_metrics=_given(place, names, [None] * len(names)),
     )
     return output, advise(output, keras.config.backend(), _written(loss, reading, True), _written(loss, reading, False))
 
@@ -175,13 +186,31 @@ def _is_of_each_example(loss: Any, reading: LossReading) -> bool:
     return known and config_of(loss).get("axis", -1) != 0
 
 
-def _given(place: int, names: list[str]) -> str:
-    """Return how ``compile`` is given a loss or metrics for one output."""
+def _given(place: int, names: list[str], others: Sequence[str | None]) -> str:
+    """Return how ``compile`` is given a loss or metrics for one output, beside the code of those of the others."""
     if len(names) == 1:
         return "{}"
-    if names != [f"output {place + 1}" for place in range(len(names))]:
-        return f'{{"{names[place]}": {{}}}}'
-    return f"[{', '.join('{}' if at == place else 'None' for at in range(len(names)))}]"
+    codes = ["{}" if at == place else code for at, code in enumerate(others)]
+    if names != [f"output {number}" for number in range(1, len(names) + 1)]:
+        first = sorted(zip(names, codes, strict=True), key=lambda entry: entry[0] != names[place])
+        return f"{{{', '.join(f'{json.dumps(name)}: {code}' for name, code in first if code)}}}"
+    return f"[{', '.join(code or 'None' for code in codes)}]"
+
+
+def _as_given(model: Any, place: int, names: list[str]) -> str:
+    """Return the Python of the loss that ``compile`` was given for an output, ``...`` for one of the user's own."""
+    loss = of_output(getattr(model, "loss", None), place, names[place], len(names)) if model.compiled else None
+    if loss is None:
+        return "None"
+    if isinstance(loss, str):
+        return json.dumps(loss)
+    if not is_of_keras(loss):
+        return "..."
+    if not isinstance(loss, keras.losses.Loss):
+        return f"keras.losses.{name_of(loss)}"
+    arguments = defaults_of(type(loss).__init__)
+    kept = {key: value for key, value in getattr(loss, "_fn_kwargs", {}).items() if key in arguments}
+    return as_code(loss, {**config_of(loss), **kept})  # the config of a Huber lacks its delta
 
 
 def _metric(asked: Any, driver: driving.Driver, reading: LossReading) -> Any:

@@ -135,8 +135,10 @@ class OutputProbe:
         reading: What the loss computes.
         metrics: What each metric does.
         batch: Whether it depends on the other examples of a batch; None where it does not, or that is undetermined.
-        given: How ``compile`` is given a loss or metrics for this output: ``{}`` where there is no other output, else
-            ``{"name": {}}``, or ``[None, {}]`` where outputs have no names.
+        given_loss: How ``compile`` is given a loss for this output: ``{}`` where there is no other output, else
+            ``{"name": {}, "other": "mse"}``, or ``["mse", {}]`` where outputs have no names.
+        given_metrics: How it is given metrics for this output, in the same form; the other outputs have no entry, or
+            None.
     """
 
     name: str
@@ -149,7 +151,8 @@ class OutputProbe:
     reading: LossReading
     metrics: tuple[MetricReading, ...] = ()
     batch: Batch | None = None
-    given: str = "{}"
+    given_loss: str = "{}"
+    given_metrics: str = "{}"
 
 
 @dataclass(frozen=True)

@@ -34,8 +34,9 @@ CLAIMS = (
     Claim(
         "LB102",
         "Keras on TensorFlow recovers the logits from the activation and warns: the same logit costs "
-        "{recovered}. It cannot recover them after a `Reshape`, in `mixed_float16` or for "
-        "`BinaryFocalCrossentropy`: there the logit costs {lost} on TensorFlow, too.",
+        "{recovered}. It cannot recover them after a `Reshape` or in `mixed_float16`: there the logit costs "
+        "{lost} on TensorFlow, too. Nor can it recover them for `BinaryFocalCrossentropy`: there the logit costs "
+        "{focal} instead of {focal_right} with the default `gamma={gamma}`.",
         "losses:double_recovered",
         TENSORFLOW,
     ),

@@ -460,13 +460,9 @@ def test_a_head_of_another_kind_than_its_loss_is_told_both_that_may_be_meant_and
 
 
 def compiled_with(model: Any, advice: Any) -> None:
-    """Compile a model with the code of some advice, and train it for a step."""
-    given = eval(f"dict({advice.code})", {"keras": keras})  # noqa: S307 - the code that a user is given
-    names = list(getattr(model, "output_names", []))
-    usual: dict[str, Any] = {"loss": keras.losses.BinaryCrossentropy(from_logits=True)} | given
-    if names and isinstance(usual["loss"], dict):
-        usual["loss"] = dict.fromkeys(names, "mse") | usual["loss"]
-    model.compile("sgd", **usual)
+    """Compile a model with the code of some advice alone, and train it for a step."""
+    given = eval(f"dict({advice.code}\n)", {"keras": keras})  # noqa: S307 - the code that a user is given
+    model.compile("sgd", **{"loss": keras.losses.BinaryCrossentropy(from_logits=True)} | given)
     outputs = model(np.ones((2, 4)))
     model.fit(np.ones((2, 4)), keras.tree.map_structure(lambda one: np.ones(one.shape), outputs), verbose=0)
 
@@ -495,6 +491,42 @@ def test_keras_takes_the_code_that_is_offered_for_one_of_several_outputs(as_dict
         (advice,) = (one for one in probe_model(model).advice if one.rule == code)
         assert advice.code.startswith(f'{keyword}={{"spam": ')
         compiled_with(model, advice)
+        assert all(output.loss for output in probe_model(model).outputs)
+
+
+@pytest.mark.filterwarnings("ignore:Gradients do not exist:UserWarning")  # of the output without a loss
+@pytest.mark.parametrize(
+    ("other", "code"),
+    [
+        ("mse", '"mse"'),
+        (None, "None"),
+        (keras.losses.mean_squared_error, "keras.losses.mean_squared_error"),
+        (keras.losses.Huber(delta=2.0, reduction="sum"), 'keras.losses.Huber(reduction="sum", delta=2.0)'),
+    ],
+)
+def test_the_code_for_the_loss_of_one_output_keeps_that_of_the_others(other: Any, code: str) -> None:
+    wrong = keras.losses.BinaryCrossentropy()
+    model = of_two(False, loss={"kind": other, "spam": wrong})
+    (advice,) = (one for one in probe_model(model).advice if one.rule == "LB101" and one.output == "spam")
+    assert advice.code == f'loss={{"spam": keras.losses.BinaryCrossentropy(from_logits=True), "kind": {code}}}'
+    compiled_with(model, advice)
+    assert model.loss["kind"] == other or model.loss["kind"].get_config() == other.get_config()
+
+
+def test_a_loss_of_the_users_is_left_to_the_user() -> None:
+    def own(target: Any, output: Any) -> Any:
+        return ops.mean((target - output) ** 2, axis=-1)
+
+    model = of_two(True, loss={"kind": own, "spam": keras.losses.BinaryCrossentropy()})
+    (advice,) = (one for one in probe_model(model).advice if one.rule == "LB101")
+    assert advice.code.endswith(', "kind": ...}  # keep the loss of the other outputs in place of ...')
+
+
+def test_the_code_for_one_of_several_metrics_says_to_keep_the_others() -> None:
+    model = keras.Sequential([keras.Input((4,)), layers.Dense(1)])
+    model.compile(loss=keras.losses.BinaryCrossentropy(from_logits=True), metrics=["accuracy", "mae"])
+    (advice,) = (one for one in probe_model(model).advice if one.rule == "LB201")
+    assert advice.code.endswith("  # change this entry alone: keep the other metrics")
 
 
 class TwoHeads(keras.Model):  # type: ignore[misc]
