@@ -5,7 +5,10 @@ from __future__ import annotations
 import re
 import unicodedata
 
-_FOLDERS = re.compile(r"""(?<![^\s"'`(\[=,])(?:file://)?(?:/[^\s/"'`:,;]+)+/(?=[^\s/"'`:,;])""")
+_FOLDER = r"""/(?:[^\s/"'`:,;]+|(?:[^\s/"'`:,;=.]+[ ]){1,7}[^\s/"'`:,;=]+)(?=/)"""
+"""A name may have spaces, but not behind a dot: ``model.py and/or`` is a file and other words."""
+
+_FOLDERS = re.compile(rf"""(?<![^\s"'`(\[=,:])(?:file://)?(?:{_FOLDER})+/""")
 """The folders of absolute paths; not those of a URL, of a relative path or of a fraction."""
 
 _HALVES = re.compile("[\ud800-\udfff]")

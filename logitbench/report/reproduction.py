@@ -14,6 +14,7 @@ from logitbench.compare.contest import ELSEWHERE
 from logitbench.compare.verdict import Declared
 from logitbench.records import RunRecord
 from logitbench.report.extra import needed
+from logitbench.report.plain import without_folders
 
 
 @dataclass(frozen=True)
@@ -58,7 +59,7 @@ def recipe(run: RunRecord, seeds: Collection[int] = ()) -> Recipe:
         file=file,
         experiment=tomli_w.dumps(_portable(run.spec)),
         command=f"logitbench run {file}{more}",
-        facts=tuple((str(name), str(value)) for name, value in facts.items() if value not in (None, "")),
+        facts=tuple((name, without_folders(str(value))) for name, value in facts.items() if value not in (None, "")),
     )
 
 
@@ -93,6 +94,8 @@ def _portable(value: Any) -> Any:
     """Leave out None, which TOML does not have, and the folders of absolute paths, which other machines do not have."""
     if isinstance(value, Mapping):
         return {key: _portable(inner) for key, inner in value.items() if inner is not None}
+    if isinstance(value, list | tuple):
+        return [_portable(inner) for inner in value]
     if isinstance(value, str) and value.startswith(("/", "~")):
         return PurePath(value).name or value
     return value

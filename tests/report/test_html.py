@@ -466,8 +466,11 @@ def test_a_page_names_no_folder_of_the_machine_that_wrote_it() -> None:
     record = compare(store.read([ASSETS]).trials)[0]
     spec = {**record.run.spec, "data": {"source": "file", "path": "/home/ada/mail/spam.csv"}}
     dataset = {**record.run.dataset, "notes": ["The file is /home/ada/mail/spam.csv."]}
-    run = record.run.model_copy(update={"spec": spec, "dataset": dataset})
+    environment = {**record.run.environment, "flags": "XLA_FLAGS=--xla_dump_to=/home/ada/my own/dump"}
+    run = record.run.model_copy(update={"spec": spec, "dataset": dataset, "environment": environment})
     page = render_comparisons([dataclasses.replace(record, runs=(run,), warnings=("/home/ada/model.py warns",))])
     assert "/home/ada" not in page
+    assert "my own" not in page
+    assert "XLA_FLAGS=--xla_dump_to=dump" in page
     assert page.count("spam.csv") == 2
     assert "model.py warns" in page

@@ -58,9 +58,9 @@ def test_seeds_of_several_runs_are_run_again_as_one() -> None:
 
 
 def test_the_file_of_a_recipe_has_no_folder_of_the_machine_it_was_run_on() -> None:
-    spec = {"data": {"path": "/home/ada/my mail/spam.csv", "delimiter": "/"}, "model": {"vectors": "~/glove.txt"}}
+    spec = {"data": {"path": "/home/ada/my mail/spam.csv", "delimiter": "/"}, "model": {"vectors": ["~/glove.txt"]}}
     run = run_record().model_copy(update={"spec": spec})
     assert tomllib.loads(recipe(run).experiment) == {
         "data": {"path": "spam.csv", "delimiter": "/"},
-        "model": {"vectors": "glove.txt"},
+        "model": {"vectors": ["glove.txt"]},
     }
