@@ -89,7 +89,7 @@ def _files(target: str) -> Iterator[tuple[str, bool]]:
         python = naming.source_of(target)
         raise UsageError(
             f"there is no file or folder {target}",
-            f"Type: {naming.line('logitbench check {target}', *python)}"
+            naming.hint("logitbench check {target}", *python)
             if python
             else "Name .py, .ipynb or .keras files, folders, module:function, or - for stdin.",
         )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+import shlex
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -57,10 +58,10 @@ def load(target: str, again: str = PROBE) -> Loaded:
 def _is_source(target: str, path: Path, name: str, again: str) -> UsageError:
     command = again.replace("KERAS_BACKEND={backend} ", "").replace(" --backend {backend}", "")
     what = f"{path} is Python source, which is not a model"
-    if name and name not in naming.names(path):
+    if name and not naming.binds(path, name):
         what = f"{path} has no function {name!r} that needs no argument"
     wanted = "TARGET is a module and a function or model in it" if target != str(path) else "name the model in it"
-    return UsageError(f"{what}, got {target!r}: {wanted}", f"Type: {naming.line(command, path, name)}")
+    return UsageError(f"{what}, got {target!r}: {wanted}", naming.hint(command, path, name))
 
 
 def _from_module(target: str, again: str) -> Any:
@@ -100,7 +101,7 @@ def _require_backend(target: str, again: str) -> None:
     if wanted != keras.config.backend():
         raise UsageError(
             f"{target} sets KERAS_BACKEND to {wanted!r}, and Keras was started on {keras.config.backend()!r} before",
-            f"Set it on the command line: {again.format(backend=wanted, target=target)}",
+            f"Set it on the command line: {again.format(backend=wanted, target=shlex.quote(target))}",
         )
 
 

@@ -149,6 +149,11 @@ async def later(): ...
 def build_net(units=3): ...
 def _build(): ...
 model = Sequential([])
+clf = Sequential([])
+one: Sequential = Sequential([])
+class Spam(Sequential): ...
+if Spam:
+    from keras.applications import VGG16 as base
 """
 
 
@@ -162,12 +167,22 @@ model = Sequential([])
         ("small/nets.py", "small/nets.py is Python source", "Type: logitbench probe model small.nets:build_net"),
         ("small.nets", "small/nets.py is Python source", "Type: logitbench probe model small.nets:build_net"),
         ("small/nets.py:model", "small/nets.py is Python source", "small.nets:model"),
+        *(
+            (f"nets.py:{name}", "is Python source", f"nets:{name} (")
+            for name in ("clf", "one", "Spam", "base", "_build")
+        ),
+        ("nets.py:helper", "has no function 'helper' that needs no argument", "nets:build_net"),
+        ("nets.py:print", "has no function 'print' that needs no argument", "nets:"),
+        ("my dir.n/nets.py:clf", "is Python source", "Type: cd 'my dir.n' && logitbench probe model nets:clf"),
+        ("my nets.py:clf", "is Python source", "Type: logitbench probe model 'my nets:clf'"),
+        ("nets.v2.py:clf", "is Python source", "Rename nets.v2.py: the name of a module has no dot."),
         ("broken.py", "broken.py is Python source", "Type: logitbench probe model broken:FUNCTION"),
     ],
 )
 def test_a_python_file_is_answered_with_the_line_to_type_and_not_run(target: str, message: str, line: str) -> None:
-    Path("small").mkdir()
-    for path in ("nets.py", "small/nets.py"):
+    for folder in ("small", "my dir.n"):
+        Path(folder).mkdir()
+    for path in ("nets.py", "small/nets.py", "my dir.n/nets.py", "my nets.py", "nets.v2.py"):
         Path(path).write_text(SOURCE, encoding="utf-8")
     Path("broken.py").write_text("def build(:\n", encoding="utf-8")
     with pytest.raises(UsageError, match=re.escape(message)) as refusal:
@@ -176,12 +191,14 @@ def test_a_python_file_is_answered_with_the_line_to_type_and_not_run(target: str
 
 
 def test_a_python_file_elsewhere_is_answered_with_its_folder(tmp_path: Path) -> None:
-    (tmp_path / "here").mkdir()
-    (tmp_path / "nets.py").write_text("def build(): ...\n", encoding="utf-8")
+    for folder in ("here", "a b"):
+        (tmp_path / folder).mkdir()
     os.chdir(tmp_path / "here")
-    with pytest.raises(UsageError) as refusal:
-        load("../nets.py", CHECK)
-    assert refusal.value.hint == f"Type: cd {tmp_path} && logitbench check nets:build"
+    for file, shown in (("../nets.py", str(tmp_path)), ("../a b/nets.py", f"'{tmp_path}/a b'")):
+        Path(file).write_text("def build(): ...\n", encoding="utf-8")
+        with pytest.raises(UsageError) as refusal:
+            load(file, CHECK)
+        assert refusal.value.hint == f"Type: cd {shown} && logitbench check nets:build"
 
 
 def test_a_saved_model_whose_config_is_a_bomb_is_refused_before_it_is_loaded() -> None:
