@@ -75,6 +75,53 @@ def test_what_tensorflow_puts_right_is_an_error_elsewhere(backend: str, severity
     assert (finding.code, finding.severity) == ("LB102", severity)
 
 
+BCE, SPARSE = "keras.losses.BinaryCrossentropy", "keras.losses.SparseCategoricalCrossentropy"
+
+
+@pytest.mark.parametrize(
+    ("head", "loss", "metric", "remedy"),
+    [
+        ("1", f"{BCE}(label_smoothing=0.1)", "'mae'", f"loss={BCE}(label_smoothing=0.1, from_logits=True)"),
+        ("1", f"{BCE}(False, 0.1)", "'mae'", f"loss={BCE}(True, 0.1)"),
+        ("1, 'sigmoid'", f"{BCE}(True)", "'mae'", f"loss={BCE}()"),
+        ("1, 'sigmoid'", f"{BCE}(True, 0.1)", "'mae'", f"loss={BCE}(False, 0.1)"),
+        ("1", f"{BCE}(True)", "Precision(name='p')", "keras.metrics.Precision(name='p', thresholds=0.0)"),
+        ("1", f"{BCE}(True)", "Precision(0.5, None, 1)", "keras.metrics.Precision(0.0, None, 1)"),
+        ("1", f"{BCE}(True)", "AUC(num_thresholds=9)", "keras.metrics.AUC(num_thresholds=9, from_logits=True)"),
+        ("1, 'sigmoid'", f"{BCE}()", "AUC(from_logits=True, name='a')", "keras.metrics.AUC(name='a')"),
+        (
+            "9, 'softmax'",
+            f"{SPARSE}()",
+            "TopKCategoricalAccuracy(k=3, name='top3')",
+            "keras.metrics.SparseTopKCategoricalAccuracy(k=3, name='top3')",
+        ),
+        (
+            "9, 'softmax'",
+            f"{SPARSE}()",
+            "BinaryAccuracy('b', None, 0.3)",
+            "keras.metrics.SparseCategoricalAccuracy('b', None)",
+        ),
+        (
+            "9, 'softmax'",
+            f"{SPARSE}()",
+            "BinaryAccuracy(threshold=0.3, name='b')",
+            "keras.metrics.SparseCategoricalAccuracy(name='b')",
+        ),
+    ],
+)
+def test_a_remedy_keeps_the_settings_of_what_it_replaces(
+    head: str, loss: str, metric: str, remedy: str, tmp_path: Path
+) -> None:
+    metric = metric if metric == "'mae'" else f"keras.metrics.{metric}"
+    file = tmp_path / "settings.py"
+    file.write_text(
+        f"import keras\nkeras.Sequential([keras.layers.Dense({head})]).compile('adam', {loss}, metrics=[{metric}])\n",
+        encoding="utf-8",
+    )
+    (finding,) = fixtures.found(file)
+    assert finding.remedy.splitlines()[0].split(" or ")[0] == remedy
+
+
 @pytest.mark.parametrize(
     ("layers", "loss"),
     [

@@ -8,7 +8,7 @@ Finds a softmax layer whose axis is the batch.
 
 The probabilities of one class add up to 1 over the examples of a batch, and those of one example do not. What the model
 predicts for an example depends on the other examples. A batch of one example gets 1 for every class. Keras raises no
-error, and on TensorFlow the loss takes the logits behind the softmax and falls as if nothing were wrong.
+error, and on TensorFlow the loss is computed from the logits, without the softmax: it decreases as in a correct model.
 
 ## Example
 

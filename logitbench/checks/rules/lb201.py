@@ -83,7 +83,7 @@ def _about(event: Pair, metric: Metric) -> Problem | None:
         return Problem(
             where,
             f"{cuts}: a logit of 0.5 is a probability of 0.62",
-            f"keras.metrics.{metric.kind}({name}=0.0)",
+            words.metric_call(metric, metric.kind, name, "0.0", slot),
             fix=fixes.set_on_metric(metric, (name, "0.0", slot)),
         )
     if metric.kind in known.F_METRICS and binary and metric.cut == 0.5:

@@ -68,7 +68,7 @@ def check(event: Event, backend: str) -> Iterator[Problem]:
         elif words.gives_probabilities(event.tensor) and metric.from_logits is True:
             what = f"{metric.kind} has from_logits=True, and {words.head(event.tensor)} gives probabilities"
             mild = metric.kind != "AUC" and backend == "tensorflow" and words.is_recovered(event.tensor, event.loss)
-            remedy = f"keras.metrics.{metric.kind}()"
+            remedy = words.metric_call(metric, metric.kind, "from_logits", "", _slot(metric))
             plain = event.loss.from_logits is False  # else it is not known which of them was meant
             fix = fixes.set_on_metric(metric, ("from_logits", None, _slot(metric)), safe=plain)
             yield Problem(where, what, remedy, Severity.WARNING if mild else None, event.tensor.node, fix)
@@ -81,4 +81,6 @@ def _slot(metric: Metric) -> int | None:
 def _remedy(metric: Metric, event: Pair) -> str:
     if metric.kind == "AUC" and event.loss.family == "categorical":
         return ""  # from_logits=True applies a sigmoid
-    return f"keras.metrics.{metric.kind}(from_logits=True)" if metric.kind in WITH_FROM_LOGITS else ""
+    if metric.kind not in WITH_FROM_LOGITS:
+        return ""
+    return words.metric_call(metric, metric.kind, "from_logits", "True", _slot(metric))

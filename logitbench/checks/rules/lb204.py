@@ -1,4 +1,4 @@
-"""A metric is of other labels, or of another head.
+"""A metric expects other labels or another head.
 
 ## What it does
 
@@ -51,7 +51,8 @@ def check(event: Event, backend: str) -> Iterator[Problem]:
         if found := _problem(metric, event, sparse):
             what, better = found
             where = words.place(metric.node, event.node)
-            yield Problem(where, what, f"keras.metrics.{better}()", head=event.tensor.node)
+            remedy = words.metric_call(metric, better, "threshold", slot=2)  # of a BinaryAccuracy, which alone has one
+            yield Problem(where, what, remedy, head=event.tensor.node)
 
 
 def _problem(metric: Metric, event: Pair, sparse: bool) -> tuple[str, str] | None:

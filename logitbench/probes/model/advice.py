@@ -34,7 +34,7 @@ RULES = {
 """Its rule on a metric that reads what the head does not give."""
 
 OTHER_KIND = "LB204"
-"""Its rule on a metric of other labels, or of another head."""
+"""Its rule on a metric that expects other labels or another head."""
 
 BACKENDS = {"tensorflow": "TensorFlow", "jax": "JAX", "torch": "PyTorch"}
 
