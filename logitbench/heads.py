@@ -34,6 +34,10 @@ class Activation(StrEnum):
     SOFTMAX = "softmax"
 
 
+OVER_BATCH = "softmax over the batch"
+"""What ``check`` and ``probe`` call a softmax over axis 0."""
+
+
 class Labels(StrEnum):
     """How a softmax head's labels are given to its loss."""
 

@@ -293,7 +293,7 @@ def _example(section: type[BaseModel], path: Sequence[str | int], where: str) ->
     default = field.get_default(call_default_factory=True, validated_data={}) if field else None
     if default is None or default is PydanticUndefined or isinstance(default, BaseModel):
         return ""
-    key, value = ".".join(map(str, names)), json.dumps(default) if default != {} else "{name = 1}"
+    key, value = ".".join(map(str, names)), json.dumps(default) if default != {} else "{learning_rate = 0.001}"
     if where.startswith("experiment "):
         return f"For example: --set {shlex.quote(f'{key}={value}')}"
     if prefix := re.match(r"\[(\w+)\]", where):  # a section that a source or a model validates

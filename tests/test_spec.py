@@ -327,7 +327,7 @@ def test_the_shipped_files_have_no_key_that_is_silently_dropped() -> None:
     [
         ("training.epochs", "three", "--set training.epochs=3"),
         ("training.deterministic", "maybe", "--set training.deterministic=true"),
-        ("training.optimizer_options", 3, "--set 'training.optimizer_options={name = 1}'"),
+        ("training.optimizer_options", 3, "--set 'training.optimizer_options={learning_rate = 0.001}'"),
         ("pairs.arms", "logits", """--set 'pairs.arms=["logits", "probs"]'"""),
     ],
 )
@@ -335,7 +335,15 @@ def test_a_value_of_a_wrong_type_is_answered_with_one_that_fits(
     file: Path, key: str, value: object, example: str
 ) -> None:
     assert refused(file, {key: value}).hint == f"For example: {example}"
-    assert spec.read(str(file), dict([spec.parse_setting(shlex.split(example)[1])])) or key.endswith("options")
+    spec.read(str(file), dict([spec.parse_setting(shlex.split(example)[1])]))
+
+
+def test_the_example_of_optimizer_options_is_one_that_keras_takes(file: Path) -> None:
+    from logitbench.training.setup import _optimizer
+
+    hint = refused(file, {"training.optimizer_options": 3}).hint
+    chosen = spec.read(str(file), dict([spec.parse_setting(shlex.split(hint)[-1])]))
+    assert float(_optimizer(chosen.training).learning_rate) == pytest.approx(0.001)
 
 
 @pytest.mark.parametrize(

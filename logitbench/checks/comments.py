@@ -40,7 +40,7 @@ def _read(comment: str, rest: str) -> Ignore:
         unknown = [code for code in codes if not any(rule.startswith(code) for rule in known)]
         if unknown:
             return Ignore(
-                codes, f"{comment!r} ignores nothing here: no rule begins with {unknown[0]}. {meant(unknown[0])}"
+                codes, f"{unknown[0]} in {comment!r} ignores nothing: no rule begins with it. {meant(unknown[0])}"
             )
         return Ignore(codes, "" if codes else f"{comment!r} ignores nothing: it names no code")
     if _NO_CODES.match(rest):

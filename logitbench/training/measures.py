@@ -88,5 +88,7 @@ def record(arm: str, epoch: int, figures: Mapping[str, float], seconds: float) -
         **finite,
         seconds=round(seconds, 6),
         status="diverged" if None in finite.values() else "ok",
-        only_class=int(only_class) if math.isfinite(only_class) else None,
+        only_class=int(only_class)
+        if math.isfinite(only_class) and finite["val_matched_accuracy"] is not None
+        else None,
     )

@@ -57,8 +57,12 @@ def test_a_comment_on_the_line_passes_over_a_finding(tmp_path: Path, comment: st
         ("ignored", "write '# logitbench: ignore[LB101]'"),
         ("ignore: on purpose", "write '# logitbench: ignore[LB101]'"),
         ("ignore[]", "'# logitbench: ignore[]' ignores nothing: it names no code"),
-        ("ignore[LB1O1]", "ignores nothing here: no rule begins with LB1O1. Did you mean LB101?"),
-        ("ignore[E501]", "ignores nothing here: no rule begins with E501. Leave it out, or write a code"),
+        ("ignore[LB1O1]", "LB1O1 in '# logitbench: ignore[LB1O1]' ignores nothing: no rule begins with it. Did you"),
+        (
+            "ignore[LB402, LB999]",
+            "LB999 in '# logitbench: ignore[LB402, LB999]' ignores nothing: no rule begins with it.",
+        ),
+        ("ignore[E501]", "ignores nothing: no rule begins with it. Leave it out, or write a code"),
     ],
 )
 def test_a_comment_that_is_malformed_ignores_nothing_and_the_finding_says_so(

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import math
 from dataclasses import replace
 from typing import Any
 
@@ -8,6 +9,7 @@ import pytest
 
 from logitbench.data.dataset import Dataset
 from logitbench.heads import ARMS
+from logitbench.records import METRICS
 from logitbench.training import fit, lockstep, measures
 from tests.training.conftest import MakePair
 from tests.training.test_lockstep import epochs
@@ -48,6 +50,14 @@ def test_a_model_that_cannot_tell_examples_apart_is_recorded_with_its_only_class
         same = replace(same, y_train=np.where(np.arange(200) % 10, most_frequent, same.y_train).astype("int32"))
         records = epochs(engine, make_pair(same, epochs=2, optimizer_options={"learning_rate": 0.1}))
         assert [record.only_class for record in records] == [most_frequent] * 4
+
+
+@pytest.mark.parametrize("diverged", ["val_loss", "val_nll"])
+def test_an_epoch_without_a_validation_accuracy_has_no_only_class(diverged: str) -> None:
+    figures = {**dict.fromkeys(METRICS, 0.5), "only_class": 1.0}
+    assert measures.record("logits", 1, figures, 0.1).only_class == 1
+    record = measures.record("logits", 1, {**figures, diverged: math.inf}, 0.1)
+    assert (record.val_matched_accuracy, record.only_class) == (None, None)
 
 
 @pytest.mark.parametrize("engine", [lockstep, fit])

@@ -58,9 +58,6 @@ SAME_LAYERS = frozenset({"Dropout", "SpatialDropout1D", "SpatialDropout2D", "Gau
 NOISE = SAME_LAYERS - {"Identity", "InputLayer"}
 MOVING_LAYERS = frozenset({"Flatten", "Reshape", "Permute", "UpSampling2D", "Cropping2D", "ZeroPadding2D"})
 
-OVER_BATCH = "softmax over the batch"
-"""The activation of a softmax layer over axis 0."""
-
 TORCH_WEIGHTS = frozenset({"Linear", "LazyLinear", "Conv1d", "Conv2d", "Conv3d", "ConvTranspose2d"})
 TORCH_ACTIVATIONS = {
     "Sigmoid": "sigmoid",

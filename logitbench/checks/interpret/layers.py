@@ -21,6 +21,7 @@ from logitbench.checks.interpret.values import (
     Tensor,
     Value,
 )
+from logitbench.heads import OVER_BATCH
 
 if TYPE_CHECKING:
     from logitbench.checks.interpret.machine import Machine
@@ -102,7 +103,7 @@ def _of_layer(kind: str, given: Arguments) -> str | None:
     if kind == "ReLU" and (given.positional or any(name not in {"name", "dtype"} for name, _ in given.named)):
         return None  # max_value= can make it end at 1
     if kind == "Softmax" and not is_last_axis(axis := given.get("axis", 0)):
-        return known.OVER_BATCH if axis == Constant(0) else None
+        return OVER_BATCH if axis == Constant(0) else None
     return known.ACTIVATION_LAYERS[kind] if given.whole else None
 
 
@@ -134,7 +135,7 @@ def activation_of(machine: Machine, asked: Value) -> str | None:
             return "linear"
         return known.ACTIVATIONS.get(asked.value) if isinstance(asked.value, str) else None
     if isinstance(asked, Layer):
-        return asked.activation if asked.role is Role.ACTIVATION and asked.activation != known.OVER_BATCH else None
+        return asked.activation if asked.role is Role.ACTIVATION and asked.activation != OVER_BATCH else None
     if isinstance(asked, Name | Function | Partial):
         with machine.quietly():
             given = machine.call(asked, Arguments((Tensor("linear"),)), ast.Pass())
@@ -157,7 +158,7 @@ def activate(machine: Machine, activation: str | None, tensor: Value, layer: Lay
     if activation is None:
         return Tensor(name=layer.name, torch=layer.torch)
     machine.emit(Activated(activation, before, node))
-    if activation == known.OVER_BATCH:
+    if activation == OVER_BATCH:
         return Tensor(name=layer.name)
     if activation == "linear":
         return replace(before, name=layer.name or before.name)

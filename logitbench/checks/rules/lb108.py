@@ -30,9 +30,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from logitbench.checks.interpret.events import Activated, Event
-from logitbench.checks.interpret.known import OVER_BATCH
 from logitbench.checks.records import Severity
 from logitbench.checks.rule import Problem
+from logitbench.heads import OVER_BATCH
 
 SEVERITY = Severity.ERROR
 

@@ -11,7 +11,7 @@ from typing import Any
 import keras
 
 from logitbench.errors import UsageError
-from logitbench.heads import LossPath
+from logitbench.heads import OVER_BATCH, LossPath
 from logitbench.probes.loss.settings import IN_TRAINING
 from logitbench.probes.model import driving, looking, metrics
 from logitbench.probes.model.advice import ORDER, advise, untold
@@ -29,8 +29,6 @@ from logitbench.probes.model.labels import is_of_keras
 from logitbench.probes.model.leaving import as_it_was
 from logitbench.probes.model.paths import read_loss
 from logitbench.probes.model.records import Advice, Batch, LossReading, ModelProbe, OutputProbe
-
-OVER_BATCH = "softmax over the batch"
 
 NOT_COMPILED = (
     "the model is not compiled, so it has no loss. Compile it where it is built, with the loss of your training: "

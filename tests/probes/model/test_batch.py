@@ -101,7 +101,7 @@ RIGHT: dict[str, Build] = {
         layers.Dense(1), layers.Softmax(axis=0), loss=keras.losses.CategoricalCrossentropy(axis=0)
     ),
     "a list of documents, a loss of one's own": lambda: of(layers.Dense(1), layers.Softmax(axis=0), loss=listwise),
-    "a batch of one": lambda: of(layers.Dense(3), layers.Reshape((3,)), layers.Activation("softmax")),
+    "a reshape before the softmax": lambda: of(layers.Dense(3), layers.Reshape((3,)), layers.Activation("softmax")),
 }
 
 
