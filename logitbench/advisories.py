@@ -23,9 +23,9 @@ HOLES = (
 def holes_in(version: str) -> list[str]:
     """Return what is known to be open in a version of Keras, one line each."""
     return [
-        f"{advisory}: {what}; mended in {mended}"
-        for advisory, mended, what in HOLES
-        if _numbers(version) < _numbers(mended)
+        f"{advisory}: {what}; fixed in {fixed}"
+        for advisory, fixed, what in HOLES
+        if _numbers(version) < _numbers(fixed)
     ]
 
 

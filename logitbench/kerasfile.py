@@ -18,7 +18,7 @@ MOST_PER_BYTE = 100
 """Bytes that a byte of the file may unpack to: Keras stores its weights as they are."""
 
 AT_ONCE = 2**20
-"""Bytes that are read at once: a directory of the archive that says it is larger is none of Keras's."""
+"""Bytes that are read at once. Keras writes no archive with a larger directory."""
 
 CONFIG, METADATA = "config.json", "metadata.json"
 

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from logitbench.checks.records import UNTOLD
+from logitbench.checks.records import UNDETERMINED
 from logitbench.checks.registry import all_rules, meant
 
 _COMMENT = re.compile(r"#\s*logitbench:\s*ignore([^#]*)")
@@ -36,7 +36,7 @@ def ignores_in(lines: Iterable[str]) -> list[Ignore]:
 def _read(comment: str, rest: str) -> Ignore:
     if listed := _CODES.match(rest):
         codes = tuple(code for part in listed[1].split(",") if (code := part.strip().upper()))
-        known = [*all_rules(), UNTOLD]
+        known = [*all_rules(), UNDETERMINED]
         unknown = [code for code in codes if not any(rule.startswith(code) for rule in known)]
         if unknown:
             return Ignore(

@@ -12,13 +12,13 @@ from logitbench.checks.comments import ignores_in
 from logitbench.checks.interpret.events import Event, Pair, Untold
 from logitbench.checks.interpret.program import events_of
 from logitbench.checks.reading import Source, raw_of, reason_of, source_of
-from logitbench.checks.records import UNTOLD, Finding, Place, Report, Severity, Unparsable
+from logitbench.checks.records import UNDETERMINED, Finding, Place, Report, Severity, Unparsable
 from logitbench.checks.registry import all_rules
 from logitbench.checks.rule import Problem, Rule
 from logitbench.checks.saved import program
 from logitbench.checks.sources import SAVED
 
-UNTOLD_PAGE = """It could not be told whether a head fits its loss.
+UNDETERMINED_PAGE = """logitbench could not determine whether a head fits its loss.
 
 It is no rule, and is shown under --show-unknown alone: the loss is known, and the head that it meets is not, or what
 its from_logits is. A head is chosen at run time, comes out of a loop, of another module or of a saved model, or what
@@ -168,7 +168,7 @@ def _told(events: Sequence[Event], settings: Settings) -> Iterator[Told]:
                     yield Told(event, rule.code, severity, problem)
     if settings.show_unknown:
         for problem in _untold(events):
-            yield Told(None, UNTOLD, Severity.UNKNOWN, problem)
+            yield Told(None, UNDETERMINED, Severity.UNKNOWN, problem)
 
 
 def _untold(events: Sequence[Event]) -> Iterator[Problem]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from logitbench.checks.engine import ORDER, Settings
-from logitbench.checks.records import UNTOLD, Finding, Severity
+from logitbench.checks.records import UNDETERMINED, Finding, Severity
 from logitbench.checks.registry import all_rules
 from logitbench.checks.rules.words import BACKENDS
 from logitbench.probes.model.records import Advice, Level, ModelProbe
@@ -32,7 +32,7 @@ def findings_of(target: str, probe: ModelProbe, settings: Settings) -> list[Find
 def _findings(target: str, probe: ModelProbe, settings: Settings) -> Iterator[Finding]:
     asked = {rule.code for rule in settings.rules} or all_rules().keys()
     for advice in probe.advice:
-        if advice.rule == UNTOLD:
+        if advice.rule == UNDETERMINED:
             severity = Severity.UNKNOWN
         elif advice.rule in asked:
             severity = _severity(advice)

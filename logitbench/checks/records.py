@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
-UNTOLD = "LB000"
-"""The code of what could not be told; it has no rule."""
+UNDETERMINED = "LB000"
+"""The code of an undetermined result: logitbench could not determine whether a head fits. No rule has this code."""
 
 
 class Severity(StrEnum):

@@ -43,11 +43,11 @@ def command(
     A model that a module makes is measured instead: its module is imported, in a process of its own.
     """
     from logitbench.checks import engine, project, registry
-    from logitbench.checks.records import UNTOLD
+    from logitbench.checks.records import UNDETERMINED
     from logitbench.cli.check_report import Form
 
-    if explain is not None and explain.upper() == UNTOLD:
-        sys.stdout.write(f"{UNTOLD}: {engine.UNTOLD_PAGE}\n")
+    if explain is not None and explain.upper() == UNDETERMINED:
+        sys.stdout.write(f"{UNDETERMINED}: {engine.UNDETERMINED_PAGE}\n")
         return
     if explain is not None:
         rule = registry.rule(explain)

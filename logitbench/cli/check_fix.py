@@ -10,7 +10,7 @@ from pathlib import Path
 
 from logitbench.checks import parallel
 from logitbench.checks.engine import Settings, check_source
-from logitbench.checks.fixing.mend import Mended, mend_file, of_file
+from logitbench.checks.fixing.fixer import FixedFile, fix_file, of_file
 from logitbench.checks.project import Project
 from logitbench.checks.reading import raw_of, source_of, text_of
 from logitbench.checks.records import Report, Unparsable
@@ -42,7 +42,9 @@ class Asked:
 def require_source(models: list[str], files: list[str]) -> None:
     """Raise ``UsageError`` if there is a model among the targets."""
     for target in (*models, *(path for path in files if path.endswith(SAVED))):
-        raise UsageError(f"--fix and --diff mend source, got {target}", "Leave it out: it is checked without them.")
+        raise UsageError(
+            f"--fix and --diff change source files, got {target}", "Leave it out: it is checked without them."
+        )
 
 
 def command(files: list[str], project: Project, settings: Settings, asked: Asked) -> int:
@@ -53,28 +55,28 @@ def command(files: list[str], project: Project, settings: Settings, asked: Asked
             f"stdout has the {'diff' if asked.diff else 'program'}: no --format, --statistics or -o goes with it",
             "Ask for these in a run of their own.",
         )
-    mended: list[Mended] = []
+    fixed_files: list[FixedFile] = []
     unparsable: list[Unparsable] = []
     failed = False
-    look = partial(mend_file, project=project, settings=settings, unsafe=asked.unsafe)
+    look = partial(fix_file, project=project, settings=settings, unsafe=asked.unsafe)
     with closing(parallel.each(look, files, asked.jobs)) as results:
         for result in results:
             one, written = _put(result, of_file(result.path, project, settings), asked.diff)
             failed |= not written
-            mended.append(one)
+            fixed_files.append(one)
             if one.unreadable:
                 unparsable.append(Unparsable(one.path, one.unreadable))
             unparsable += [Unparsable(one.path, reason, cell) for cell, reason in one.broken]
-    findings = tuple(finding for one in mended for finding in one.findings)
-    report = Report(findings, tuple(unparsable), tuple(files), fixed=sum(one.fixed for one in mended))
-    _say(report, mended, asked, STDIN in files)
+    findings = tuple(finding for one in fixed_files for finding in one.findings)
+    report = Report(findings, tuple(unparsable), tuple(files), fixed=sum(one.fixed for one in fixed_files))
+    _say(report, fixed_files, asked, STDIN in files)
     if failed:
         return 2
-    changed = asked.diff and any(one.after != one.before for one in mended)
+    changed = asked.diff and any(one.after != one.before for one in fixed_files)
     return max(exit_code(report), int(changed))
 
 
-def _put(one: Mended, settings: Settings, shown: bool) -> tuple[Mended, bool]:
+def _put(one: FixedFile, settings: Settings, shown: bool) -> tuple[FixedFile, bool]:
     """Show or write what became of a file; return it, as it is if it cannot be written, and whether it could."""
     if shown and one.after == one.before:
         return one, True
@@ -86,7 +88,7 @@ def _put(one: Mended, settings: Settings, shown: bool) -> tuple[Mended, bool]:
         try:
             _write(one)
         except UnreadableError as error:  # the findings are of a content that the file no longer has
-            return Mended(one.path, one.before, one.before, (), (), 0, 0, (), str(error)), True
+            return FixedFile(one.path, one.before, one.before, (), (), 0, 0, (), str(error)), True
         except UsageError as error:
             sys.stderr.write(one_line(f"error: {error}") + "\n")
             findings = tuple(check_source(source_of(one.path, one.before), settings))
@@ -94,7 +96,7 @@ def _put(one: Mended, settings: Settings, shown: bool) -> tuple[Mended, bool]:
     return one, True
 
 
-def _write(one: Mended) -> None:
+def _write(one: FixedFile) -> None:
     """Write a fixed file, unless it changed after it was read.
 
     Raises:
@@ -116,12 +118,12 @@ def _give(program: bytes) -> None:
     sys.stdout.buffer.flush()
 
 
-def _say(report: Report, mended: list[Mended], asked: Asked, piped: bool) -> None:
+def _say(report: Report, fixed_files: list[FixedFile], asked: Asked, piped: bool) -> None:
     """Say what is left; stdout may have the diff or the program already."""
-    for one in mended:
+    for one in fixed_files:
         for reason in one.left:
             sys.stderr.write(one_line(f"not fixed: {one.path}: {reason}") + "\n")
-    summary = text.fix_summary(report, sum(one.unsafe for one in mended), would=asked.diff)
+    summary = text.fix_summary(report, sum(one.unsafe for one in fixed_files), would=asked.diff)
     if not (piped or asked.diff):
         give(report, asked.form, summary)
         return

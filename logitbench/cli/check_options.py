@@ -44,11 +44,11 @@ Backend = Annotated[
     ),
 ]
 Fix = Annotated[
-    bool, typer.Option("--fix", help="Mend what has one right answer. A program from stdin is written to stdout.")
+    bool, typer.Option("--fix", help="Fix what has one right answer. A program from stdin is written to stdout.")
 ]
 UnsafeFixes = Annotated[
     bool,
-    typer.Option("--unsafe-fixes", help="With --fix or --diff: mend by a guess at what was meant, too: from_logits."),
+    typer.Option("--unsafe-fixes", help="With --fix or --diff: also fix by a guess at what was meant (from_logits)."),
 ]
 Diff = Annotated[bool, typer.Option("--diff", help="Show what --fix would change, and write nothing.")]
 ExitZero = Annotated[bool, typer.Option("--exit-zero", help="Exit 0 though there are findings.")]

@@ -142,7 +142,7 @@ def _without_gradient(arm: str, paths: Sequence[str], of_arm: Mapping[str, Array
     if dead >= DEAD_WORTH_SAYING:
         yield (
             f"{head}: in epoch {epoch}, {100 * dead:.1f} % of the training examples were predicted wrong with a "
-            f"gradient of exactly 0, and the loss cannot teach them. To mend it, {RIGHT_HEAD}, in float32."
+            f"gradient of exactly 0, and the loss cannot teach them. To fix it, {RIGHT_HEAD}, in float32."
         )
     elif clipped:
         held_up = f": in epoch {epoch} that held up {100 * dead:.1f} % of the training examples"

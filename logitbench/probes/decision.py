@@ -70,7 +70,7 @@ def decide(
 
 
 def _may_fail(logits: Floats, first: NDArray[np.bool_]) -> NDArray[np.bool_]:
-    """Return at which rows a loss may be no number and still be told by the others.
+    """Return the rows at which a loss may be NaN or infinite; the other rows still identify it.
 
     These are the far ones, and predictions that are right and certain: a focal loss with gamma below 1 divides by a
     power of 1 - p there, and p is rounded to 1. Predictions that are wrong and certain tell a clipped loss.

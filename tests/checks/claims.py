@@ -101,7 +101,7 @@ def metric(case: dict[str, Any]) -> dict[str, Any]:
         "all positive": float(2 * labels.mean() / (1 + labels.mean())),
     }
     if case["remedy"].startswith("keras.metrics."):
-        found["mended"] = shown(case, eval(case["remedy"], {"keras": keras}), logits)  # noqa: S307 - the rule's own
+        found["fixed"] = shown(case, eval(case["remedy"], {"keras": keras}), logits)  # noqa: S307 - the rule's own
     return found
 
 
@@ -128,7 +128,7 @@ def of_other_labels(case: dict[str, Any]) -> dict[str, Any]:
             return None
         return [next(figure for name, figure in one.items() if name != "loss") for one in figures]
 
-    return {"shown": shown(_asked(case["metric"])), "mended": shown(eval(case["remedy"], {"keras": keras}))}  # noqa: S307
+    return {"shown": shown(_asked(case["metric"])), "fixed": shown(eval(case["remedy"], {"keras": keras}))}  # noqa: S307
 
 
 def _own(binary: bool) -> Any:

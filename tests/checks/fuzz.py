@@ -17,7 +17,7 @@ import atheris
 
 with atheris.instrument_imports(include=["logitbench.checks"]):
     from logitbench.checks.engine import Settings, check_source
-    from logitbench.checks.fixing.mend import mend
+    from logitbench.checks.fixing.fixer import fix_source
     from logitbench.checks.reading import source_of
     from logitbench.checks.records import Severity
     from logitbench.checks.registry import all_rules
@@ -35,7 +35,7 @@ def look(raw: bytes) -> None:
     except UnreadableError:
         return
     if check_source(source, SETTINGS):
-        source_of(path, mend(path, raw, SETTINGS, unsafe=True).after)
+        source_of(path, fix_source(path, raw, SETTINGS, unsafe=True).after)
 
 
 def main() -> None:

@@ -149,8 +149,8 @@ def test_a_metric_of_logits_is_not_that_of_probabilities_and_the_remedy_is(code:
             assert abs(found["shown"] - found["right"]) > 1e-3, (case, found)
         else:
             assert found["shown"] == pytest.approx(found["right"], rel=1e-4), (case, found)
-        if "mended" in found:
-            assert found["mended"] == pytest.approx(found["right"], rel=1e-4), (case, found)
+        if "fixed" in found:
+            assert found["fixed"] == pytest.approx(found["right"], rel=1e-4), (case, found)
 
 
 @pytest.mark.slow
@@ -158,7 +158,7 @@ def test_a_metric_of_logits_is_not_that_of_probabilities_and_the_remedy_is(code:
 def test_accuracy_of_many_labels_looks_at_the_greatest_alone(backend: str) -> None:
     for case, _, found in claims("LB203", backend):
         assert abs(found["shown"] - found["share"]) > 0.1, (case, found)
-        assert found["mended"] == pytest.approx(found["share"], rel=1e-5)
+        assert found["fixed"] == pytest.approx(found["share"], rel=1e-5)
 
 
 @pytest.mark.slow
@@ -179,7 +179,7 @@ def test_a_metric_of_other_labels_does_not_count_what_is_right_and_the_remedy_do
         assert raises or found["shown"] != pytest.approx([1.0, 0.0], abs=1e-6), (case, found)
         if case["metric"]["kind"] == "BinaryAccuracy":
             assert (case["units"], found["shown"]) == (10, pytest.approx([1.0, 0.8], abs=1e-6))
-        assert found["mended"] == pytest.approx([1.0, 0.0], abs=1e-6), (case, found)
+        assert found["fixed"] == pytest.approx([1.0, 0.0], abs=1e-6), (case, found)
 
 
 @pytest.mark.slow

@@ -22,7 +22,7 @@ RAW = Advice(Level.WRONG, "spam", "The loss reads logits.", "loss=right", "LB101
 FAMILY = Advice(Level.WRONG, "spam", "Of another family.", rule="LB103")
 CLIPPED = Advice(Level.RISK, "spam", "It clips.", rule="LB302")
 RECOVERED = Advice(Level.RISK, "spam", "TensorFlow takes them back.", rule="LB102")
-UNTOLD = Advice(Level.UNKNOWN, "", "It could not be told.", rule="LB000")
+UNDETERMINED = Advice(Level.UNKNOWN, "", "It could not be told.", rule="LB000")
 RIGHT = Advice(Level.NOTE, "spam", "It is right.")
 
 
@@ -42,7 +42,7 @@ def test_a_finding_says_the_path_that_was_measured_and_on_what() -> None:
         (FAMILY, Severity.WARNING),
         (CLIPPED, Severity.NOTE),
         (RECOVERED, Severity.WARNING),
-        (UNTOLD, Severity.UNKNOWN),
+        (UNDETERMINED, Severity.UNKNOWN),
     ],
 )
 def test_it_weighs_what_the_rule_weighs_or_less(advice: Advice, severity: Severity) -> None:
@@ -51,7 +51,7 @@ def test_it_weighs_what_the_rule_weighs_or_less(advice: Advice, severity: Severi
 
 
 def test_rules_and_levels_that_are_not_asked_for_are_left_out() -> None:
-    everything = probe(RAW, FAMILY, CLIPPED, UNTOLD, RIGHT)
+    everything = probe(RAW, FAMILY, CLIPPED, UNDETERMINED, RIGHT)
 
     def codes(settings: Settings) -> list[str]:
         found, untold = sorted_out(findings_of("a:b", everything, settings), settings)

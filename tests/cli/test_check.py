@@ -125,7 +125,7 @@ def test_what_cannot_be_looked_at_is_told_without_being_asked_for(folder: Path) 
     (folder / "long.py").write_text(f"DATA = [{'0, ' * 250_000}]\nloss = 'bce'\n", encoding="utf-8")
     done = logitbench("check", "long.py", cwd=folder)
     assert "could not be told: long.py, line 1: what comes after is not followed: the file is too long" in done.stderr
-    assert logitbench("check", "--explain", "lb000", cwd=folder).stdout.startswith("LB000: It could not be told")
+    assert logitbench("check", "--explain", "lb000", cwd=folder).stdout.startswith("LB000: logitbench could not")
 
 
 @pytest.mark.skipif(os.geteuid() == 0, reason="nothing is forbidden to root")

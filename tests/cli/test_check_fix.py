@@ -13,7 +13,7 @@ import pytest
 
 from logitbench.checks import parallel, registry
 from logitbench.checks.engine import Settings
-from logitbench.checks.fixing.mend import Mended
+from logitbench.checks.fixing.fixer import FixedFile
 from logitbench.checks.project import Project
 from logitbench.cli import check_fix
 from logitbench.cli.check_report import Form
@@ -177,7 +177,9 @@ def test_a_process_that_fixes_is_one_of_several(folder: Path) -> None:
 def test_a_file_that_changes_while_it_is_checked_is_left_and_named(
     folder: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], edited: str | None
 ) -> None:
-    def each(look: Callable[[str], Mended], paths: Sequence[str], jobs: int | None) -> Generator[Mended, None, None]:
+    def each(
+        look: Callable[[str], FixedFile], paths: Sequence[str], jobs: int | None
+    ) -> Generator[FixedFile, None, None]:
         """Process the files; somebody edits one after it was read and before its fix is written."""
         for path in paths:
             result = look(path)
@@ -246,7 +248,7 @@ def test_a_model_is_refused_for_it_has_no_source(folder: Path) -> None:
     for target in ("nets:build", "model.keras"):
         (folder / "model.keras").touch()
         said = logitbench("check", target, "--fix", cwd=folder, expect=2).stderr
-        assert f"--fix and --diff mend source, got {target}" in said
+        assert f"--fix and --diff change source files, got {target}" in said
 
 
 def test_what_a_project_ignores_in_a_file_is_not_fixed_there(folder: Path) -> None:

@@ -235,7 +235,7 @@ def test_dead_examples_are_those_of_the_last_epoch_over_all_seeds(tmp_path: Path
     (told,) = findings(tmp_path, by_seed)
     assert told == (
         "logits: a wrong prediction can have no gradient: in epoch 2, 15.0 % of the training examples were predicted "
-        "wrong with a gradient of exactly 0, and the loss cannot teach them. To mend it, end the model in a linear "
+        "wrong with a gradient of exactly 0, and the loss cannot teach them. To fix it, end the model in a linear "
         "layer and give the loss `from_logits=True`, in float32."
     )
 

@@ -8,8 +8,8 @@ from logitbench.checks.interpret import known
 from logitbench.checks.interpret.losses import logical
 from logitbench.checks.interpret.values import UNKNOWN, Arguments, Constant, Items, Metric, Name, Value
 
-UNTOLD = -1.0
-"""A threshold that could not be told: no rule names it."""
+UNDETERMINED = -1.0
+"""An undetermined threshold: no rule compares with it."""
 
 
 def make(path: str, given: Arguments, node: ast.AST) -> Metric | None:
@@ -46,7 +46,7 @@ def _number(asked: Value | None) -> float:
         asked = asked.items[0]
     if isinstance(asked, Constant) and isinstance(asked.value, int | float):
         return float(asked.value)
-    return UNTOLD
+    return UNDETERMINED
 
 
 def asked_for(value: Value, node: ast.AST | None) -> Metric | None:

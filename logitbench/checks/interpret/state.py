@@ -89,7 +89,7 @@ def agree(first: Value, second: Value, heap: dict[int, Object] | None = None) ->
     """
     if first is second or first == second:
         if isinstance(first, Loss | Metric) and isinstance(second, Loss | Metric) and first.node is not second.node:
-            return replace(first, node=None)  # made in two places: what mends one leaves the other
+            return replace(first, node=None)  # made in two places: a fix of one leaves the other
         return first
     if isinstance(first, Constant) and first.value is None and isinstance(second, Reference):
         return second

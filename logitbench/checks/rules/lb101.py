@@ -82,6 +82,6 @@ def _treatment(loss: Loss) -> str:
 
 
 def _fix(event: Pair) -> Fix | None:
-    """Read the logits as such; another activation than none, or one unit of many classes, is not mended by that."""
+    """Read the logits as such; another activation than none, or one unit of many classes, is not fixed by that."""
     single = event.loss.family == "categorical" and event.tensor.units == 1
     return fixes.read_logits(event) if event.tensor.activation == "linear" and not single else None

@@ -21,7 +21,7 @@ OTHERWISE = {
 AT_ONCE = 0.001
 """Up to which logit a gradient is said to be gone from the start."""
 
-UNTOLD = "LB000"
+UNDETERMINED = "LB000"
 """What ``logitbench check`` calls that which could not be told."""
 
 RULES = {
@@ -41,7 +41,7 @@ BACKENDS = {"tensorflow": "TensorFlow", "jax": "JAX", "torch": "PyTorch"}
 
 def untold(output: str, what: str) -> Advice:
     """Return that something could not be told."""
-    return Advice(Level.UNKNOWN, output, what, rule=UNTOLD)
+    return Advice(Level.UNKNOWN, output, what, rule=UNDETERMINED)
 
 
 def advise(output: OutputProbe, backend: str, loss_of_logits: str, loss_of_probabilities: str) -> list[Advice]:
@@ -105,14 +105,14 @@ def _on_path(output: OutputProbe, backend: str, of_logits: str, of_probabilities
     end = _dies(reading)
     if reading.path is None:
         level = Level.NOTE if output.loss is None and output.layer else Level.UNKNOWN
-        yield Advice(level, name, f"Which loss is computed could not be told: {reading.why}.", rule=UNTOLD)
+        yield Advice(level, name, f"Which loss is computed could not be told: {reading.why}.", rule=UNDETERMINED)
     elif reading.path is LossPath.OTHER:
         yield Advice(
             Level.NOTE,
             name,
             "The loss is none that is known: it agrees with no cross-entropy in value and gradient."
             + (end if output.activation in {"sigmoid", "softmax"} else ""),
-            rule=UNTOLD,
+            rule=UNDETERMINED,
         )
     elif reading.path is LossPath.RAW:
         yield Advice(
@@ -246,7 +246,7 @@ def _on_metric(output: OutputProbe, metric: MetricReading) -> Iterator[Advice]:
             code += "  # change this entry alone: keep the other metrics"
         yield Advice(Level.WRONG, output.name, about, code, rule)
     elif metric.fits is False:
-        remedy = f" No setting of {metric.kind} mends that."
+        remedy = f" No setting of {metric.kind} fixes that."
         if output.activation == "none":
             remedy += " Give it probabilities: end the model in an activation, or apply one before the metric."
         yield Advice(Level.WRONG, output.name, about + remedy, rule=rule)

@@ -58,7 +58,7 @@ def read_metric(
         fits, why = False, "it takes the sigmoid of each logit, and the loss is of their softmax"
     code = ""
     if fits is False:
-        code = _mended(tried, units, form, activation, meant) or _of_another_kind(
+        code = _fixed(tried, units, form, activation, meant) or _of_another_kind(
             asked, units, labels, activation, meant
         )
     return MetricReading(tried.name, kind, reads, cuts, fits, why, code)
@@ -161,7 +161,7 @@ def _judged_cut(cuts: tuple[float, ...], activation: str, meant: str) -> tuple[b
     return None, f"it cuts at a logit of your own: {means}"
 
 
-def _mended(tried: Tried, units: int, labels: str, activation: str | None, meant: str) -> str:
+def _fixed(tried: Tried, units: int, labels: str, activation: str | None, meant: str) -> str:
     """Return a metric of the same kind that fits, seen to do so; empty where there is none."""
     config = config_of(tried.metric)
     cut = 0.0 if activation == "none" else 0.5

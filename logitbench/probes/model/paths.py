@@ -158,7 +158,7 @@ def _families(loss: Any) -> Iterator[tuple[str, Family]]:
 
 
 def _number(given: Any, usual: float) -> float:
-    """Return a setting; the usual one where it is none of Keras's, which a user's own function may call so."""
+    """Return a setting, or its default where it is no number: in a user's function the name may mean something else."""
     return float(given) if isinstance(given, int | float) else usual
 
 
@@ -178,7 +178,7 @@ def _measured(head: Head, loss: Any, target: labels.Target, size: int = 1) -> de
     )
 
     def measured(logits: Floats, targets: Floats) -> tuple[Floats, Floats]:
-        """Measure so many rows at a time, one by default: a loss of the user's may do as it likes with a batch."""
+        """Measure ``size`` rows at a time, one by default: a user's loss may combine the examples of a batch."""
         found = [
             run(logits[at : at + size].astype("float32"), np.concatenate([*map(target, targets[at : at + size])]))
             for at in range(0, len(logits), size)

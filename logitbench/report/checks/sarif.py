@@ -14,7 +14,7 @@ from collections import Counter
 from typing import Any
 
 from logitbench import __version__
-from logitbench.checks.records import UNTOLD, Finding, Place, Report, Severity, Unparsable
+from logitbench.checks.records import UNDETERMINED, Finding, Place, Report, Severity, Unparsable
 from logitbench.checks.registry import all_rules
 from logitbench.checks.rule import Rule
 from logitbench.report.checks import places
@@ -68,8 +68,8 @@ def _rule(rule: Rule) -> Json:
 
 
 def _untold() -> Json:
-    text = "It could not be told whether a head fits its loss."
-    return {"id": UNTOLD, "shortDescription": {"text": text}, "defaultConfiguration": {"level": "note"}}
+    text = "logitbench could not determine whether a head fits its loss."
+    return {"id": UNDETERMINED, "shortDescription": {"text": text}, "defaultConfiguration": {"level": "note"}}
 
 
 def _results(report: Report, index: dict[str, int]) -> list[Json]:

@@ -8,7 +8,7 @@ import pytest
 
 from logitbench.checks.fixing.cells import with_lines
 from logitbench.checks.notebooks import parts_of, source_of
-from tests.checks.fixing.programs import mended
+from tests.checks.fixing.programs import fixed_file
 
 SETUP = "%matplotlib inline\n!pip install keras \\\n  tensorflow\nimport keras\nfiles = !ls\n"
 MODEL = "%%time\nmodel = keras.Sequential([keras.layers.Dense(1)])\nmodel?\n"
@@ -48,19 +48,19 @@ def test_the_rest_of_a_notebook_stays_byte_for_byte(
         text = json.dumps(notebook(SETUP, MODEL, last), indent=indent, ensure_ascii=ascii_only, separators=separators)
         return (text + end).replace("\n", newline).encode()
 
-    assert mended(written(WRONG), path="a.ipynb").after == written(RIGHT)
+    assert fixed_file(written(WRONG), path="a.ipynb").after == written(RIGHT)
 
 
 def test_escapes_that_json_does_not_need_stay_in_what_is_not_changed() -> None:
     text = json.dumps(notebook(SETUP, MODEL, WRONG)).replace("<", "\\u003c").replace("1.5", "1.50")
-    after = mended(text.encode(), path="a.ipynb").after.decode()
+    after = fixed_file(text.encode(), path="a.ipynb").after.decode()
     assert after.count("\\u003c") == text.count("\\u003c")
     assert '"n": 1.50' in after
 
 
 def test_a_source_that_is_one_text_stays_one() -> None:
     raw = json.dumps(notebook(SETUP, MODEL, WRONG, listed=False), indent=1).encode()
-    after = json.loads(mended(raw, path="a.ipynb").after)
+    after = json.loads(fixed_file(raw, path="a.ipynb").after)
     assert after == notebook(SETUP, MODEL, RIGHT, listed=False)
 
 
@@ -72,7 +72,7 @@ def test_a_notebook_of_format_3_is_fixed() -> None:
         }
     ]
     raw = json.dumps({"worksheets": [{}, {"cells": cells}]}).encode()
-    after = json.loads(mended(raw, path="a.ipynb").after)
+    after = json.loads(fixed_file(raw, path="a.ipynb").after)
     assert after["worksheets"][1]["cells"][0]["input"][2] == (
         ".compile('adam', keras.losses.BinaryCrossentropy(from_logits=True))"
     )
@@ -80,14 +80,14 @@ def test_a_notebook_of_format_3_is_fixed() -> None:
 
 def test_an_import_is_put_in_the_cell_of_its_neighbour() -> None:
     cells = ("from keras import Sequential, layers", "Sequential([layers.Dense(1)]).compile('adam', 'bce')")
-    after = json.loads(mended(json.dumps(notebook(*cells)).encode(), path="a.ipynb").after)
+    after = json.loads(fixed_file(json.dumps(notebook(*cells)).encode(), path="a.ipynb").after)
     assert after["cells"][1]["source"] == [f"{cells[0]}\n", "from keras.losses import BinaryCrossentropy"]
     assert after["cells"][2]["source"] == [cells[1].replace("'bce'", "BinaryCrossentropy(from_logits=True)")]
 
 
 def test_a_cell_that_is_no_python_stays_and_the_others_are_fixed() -> None:
     raw = json.dumps(notebook("print 'two'", SETUP, MODEL, WRONG)).encode()
-    done = mended(raw, path="a.ipynb")
+    done = fixed_file(raw, path="a.ipynb")
     assert json.loads(done.after) == notebook("print 'two'", SETUP, MODEL, RIGHT)
     assert len(done.broken) == 1
 

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from logitbench.checks.fixing.document import Change, LeftError, opened, rewritten
-from tests.checks.fixing.programs import fixed, mended
+from tests.checks.fixing.programs import fixed, fixed_file
 
 WRONG = "import keras\nkeras.Sequential([keras.layers.Dense(1)]).compile('adam', {})\n"
 RIGHT = "keras.losses.BinaryCrossentropy(from_logits=True)"
@@ -32,7 +32,7 @@ RIGHT = "keras.losses.BinaryCrossentropy(from_logits=True)"
     ids=["crlf", "cr", "no end", "mixed", "mark", "latin-1", "unsaid", "cp1251", "wide", "tabs", "breaks", "brackets"],
 )
 def test_all_but_the_loss_stays_byte_for_byte(raw: str, encoding: str) -> None:
-    done = mended(raw.format("'bce'").encode(encoding))
+    done = fixed_file(raw.format("'bce'").encode(encoding))
     assert done.after == raw.format(RIGHT).encode(encoding)
 
 

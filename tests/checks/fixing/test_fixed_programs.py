@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from tests.checks.fixing.programs import mended
+from tests.checks.fixing.programs import fixed_file
 
 DATA = """
 import json
@@ -48,7 +48,7 @@ def run(program: str, folder: Path) -> tuple[list[str], dict[str, float], np.nda
 @pytest.mark.slow
 @pytest.mark.parametrize("program", [OBJECTS, TF], ids=["objects", "tf.keras"])
 def test_a_fixed_program_runs_and_its_metrics_are_those_of_the_probabilities(program: str, tmp_path: Path) -> None:
-    done = mended(program, unsafe=True)
+    done = fixed_file(program, unsafe=True)
     assert done.findings == ()
     names, measured, logits, labels = run(done.after.decode(), tmp_path)
     before, *_ = run(program, tmp_path)

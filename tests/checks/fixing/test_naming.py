@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.checks.fixing.programs import fixed, mended
+from tests.checks.fixing.programs import fixed, fixed_file
 
 
 @pytest.mark.parametrize(
@@ -67,7 +67,7 @@ def test_an_import_is_added_under_a_name_that_is_free(taken: str, imported: str,
 
 
 def test_where_every_name_is_taken_it_is_left_and_said() -> None:
-    done = mended(FEW.format("losses = BinaryCrossentropy = keras_losses = 1", ""))
+    done = fixed_file(FEW.format("losses = BinaryCrossentropy = keras_losses = 1", ""))
     assert done.after == done.before
     assert done.left == ("line 4: LB101: every name for BinaryCrossentropy is taken",)
 
@@ -112,13 +112,13 @@ def test_an_import_in_a_function_stays_there() -> None:
     "imports", ["import os; from keras import Sequential, layers", "if x: from keras import Sequential, layers"]
 )
 def test_an_import_that_is_not_alone_on_its_line_has_none_put_behind(imports: str) -> None:
-    done = mended(f"{imports}\nSequential([layers.Dense(1)]).compile('adam', 'bce')\n")
+    done = fixed_file(f"{imports}\nSequential([layers.Dense(1)]).compile('adam', 'bce')\n")
     assert done.after == done.before
     assert "no import of keras" in done.left[0]
 
 
 def test_of_two_kinds_of_keras_none_is_guessed() -> None:
-    done = mended(
+    done = fixed_file(
         "from keras.layers import *\nfrom tf_keras import Sequential\nSequential([Dense(1)]).compile('adam', 'bce')\n"
     )
     assert done.after == done.before

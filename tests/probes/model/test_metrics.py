@@ -32,7 +32,7 @@ def test_a_cut_at_a_half_does_not_fit_logits_and_one_at_0_mends_it(metric: Any, 
     assert (found.reads, found.cuts, found.fits, found.code) == (Reads.CUT, (0.5,), False, code)
     assert "0.5 on a logit is p = 0.62" in found.why
     assert read(metric, "sigmoid").fits is True
-    again = read(eval(code, {"keras": keras}), "none")  # noqa: S307 - the code that a user is given runs, and mends
+    again = read(eval(code, {"keras": keras}), "none")  # noqa: S307 - the code that a user is given runs, and fits
     assert (again.cuts, again.fits) == ((0.0,), True)
 
 

@@ -12,14 +12,14 @@ import pytest
 
 from logitbench.checks.engine import Settings, check_source
 from logitbench.checks.fix import Edit, Fix, PutNumber, SetKeyword
-from logitbench.checks.fixing.mend import mend
+from logitbench.checks.fixing.fixer import fix_source
 from logitbench.checks.interpret.events import Event, Pair
 from logitbench.checks.reading import source_of
 from logitbench.checks.records import Severity
 from logitbench.checks.registry import chosen
 from logitbench.checks.rule import Problem, Rule
 from tests.checks import fixtures
-from tests.checks.fixing.programs import SETTINGS, fixed, mended
+from tests.checks.fixing.programs import SETTINGS, fixed, fixed_file
 
 FIXABLE = {"LB101", "LB102", "LB201", "LB202", "LB401"}
 LEFT = {
@@ -38,7 +38,7 @@ losses that are asked for by a name or through a dictionary, rounding, what is s
 @pytest.mark.parametrize("unsafe", [False, True], ids=["safe", "unsafe"])
 def test_of_each_fixture_what_has_a_fix_is_gone_and_only_its_lines_have_changed(path: Path, unsafe: bool) -> None:
     before = check_source(source_of(str(path), path.read_bytes()), SETTINGS)
-    done = mended(path.read_bytes(), unsafe)
+    done = fixed_file(path.read_bytes(), unsafe)
     ast.parse(done.after)
     counts, after = (Counter(one.code for one in found) for found in (before, done.findings))
     assert not {code for code in after - counts if code != "LB302"}  # whose logits are lost either way
@@ -60,7 +60,7 @@ def test_of_each_fixture_what_has_a_fix_is_gone_and_only_its_lines_have_changed(
 
 @pytest.mark.parametrize("path", [*fixtures.of_kind("lookalikes"), *fixtures.of_kind("misses")], ids=fixtures.name)
 def test_what_is_not_found_is_not_touched(path: Path) -> None:
-    done = mended(path.read_bytes())
+    done = fixed_file(path.read_bytes())
     assert (done.after, done.fixed, done.left) == (done.before, 0, ())
 
 
@@ -100,7 +100,7 @@ def test_a_metric_that_has_no_one_answer_is_left(metric: str) -> None:
 
 def test_a_metric_that_is_made_elsewhere_is_a_choice() -> None:
     text = f"{MODEL}precision = keras.metrics.Precision()\nmodel.compile({LOGITS}, metrics=[precision])\n"
-    done = mended(text, unsafe=False)
+    done = fixed_file(text, unsafe=False)
     assert (done.after, done.fixed, done.unsafe) == (done.before, 0, 1)
     assert fixed(text) == text.replace("Precision()", "Precision(thresholds=0.0)")
 
@@ -109,9 +109,9 @@ def test_a_loss_is_a_choice_and_its_metrics_and_cuts_follow_it() -> None:
     text = (
         f"{MODEL}model.compile('adam', 'bce', metrics=['accuracy'])\nmodel.fit(x, y)\ncalled = model.predict(x) > 0.5\n"
     )
-    safe = mended(text, unsafe=False)
+    safe = fixed_file(text, unsafe=False)
     assert (safe.after, safe.fixed, safe.unsafe) == (safe.before, 0, 1)
-    assert mended(text).fixed == 3
+    assert fixed_file(text).fixed == 3
     assert fixed(text).splitlines()[2:] == [
         "model.compile('adam', keras.losses.BinaryCrossentropy(from_logits=True), "
         'metrics=[keras.metrics.BinaryAccuracy(threshold=0.0, name="accuracy")])',
@@ -133,7 +133,7 @@ def test_a_loss_is_a_choice_and_its_metrics_and_cuts_follow_it() -> None:
     ids=["one loss of two models", "one compile of two heads", "one loss of an unknown model"],
 )
 def test_what_something_else_uses_too_is_left_and_said(text: str) -> None:
-    done = mended(text)
+    done = fixed_file(text)
     assert done.after == done.before
     assert "used elsewhere" in done.left[0]
 
@@ -147,7 +147,7 @@ def test_what_something_else_uses_too_is_left_and_said(text: str) -> None:
     ],
 )
 def test_what_has_a_name_of_its_own_is_left_and_said(text: str) -> None:
-    done = mended(text)
+    done = fixed_file(text)
     assert done.after == done.before
     assert len(done.left) == 1
 
@@ -165,7 +165,7 @@ def test_what_has_a_name_of_its_own_is_left_and_said(text: str) -> None:
     ids=["relu", "one unit", "other family", "through a dictionary", "through get"],
 )
 def test_what_no_from_logits_puts_right_is_left(text: str) -> None:
-    done = mended(text)
+    done = fixed_file(text)
     assert done.findings
     assert done.after == done.before
 
@@ -180,7 +180,7 @@ def test_what_a_comment_passes_over_is_not_fixed(comment: str) -> None:
 
 def test_a_rule_that_is_not_asked_fixes_nothing() -> None:
     raw = compiled("'accuracy'").encode()
-    assert mend("a.py", raw, Settings(chosen("LB1", None)), unsafe=True).after == raw
+    assert fix_source("a.py", raw, Settings(chosen("LB1", None)), unsafe=True).after == raw
 
 
 @pytest.mark.parametrize(
@@ -198,7 +198,7 @@ def test_a_fix_that_does_not_do_is_not_made_and_the_others_are(value: str, said:
 
     binary, categorical = "keras.losses.BinaryCrossentropy()", "keras.losses.CategoricalCrossentropy(label_smoothing=0)"
     text = MODEL + "".join(f"model.compile('adam', {one})\n" for one in (binary, categorical, binary))
-    done = mend("a.py", text.encode(), Settings((Rule("LB101", Severity.ERROR, "", check),)), unsafe=True)
+    done = fix_source("a.py", text.encode(), Settings((Rule("LB101", Severity.ERROR, "", check),)), unsafe=True)
     assert done.after.decode() == text.replace(binary, binary.replace("()", "(from_logits=True)"))
     assert done.fixed == 2
     assert done.left[0].startswith(f"line 4: LB101: {said}")

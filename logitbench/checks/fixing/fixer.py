@@ -16,11 +16,11 @@ from logitbench.checks.records import Finding, Severity
 from logitbench.errors import UnreadableError
 
 LOSSES = "LB1"
-"""How the codes of rules begin that are about a loss: mending one must not break another."""
+"""How the codes of rules begin that are about a loss: the fix of one must not break another."""
 
 
 @dataclass(frozen=True)
-class Mended:
+class FixedFile:
     """A file and what became of it.
 
     Args:
@@ -52,17 +52,17 @@ def of_file(path: str, project: Project, settings: Settings) -> Settings:
     return replace(settings, rules=tuple(rule for rule in settings.rules if rule.code not in ignored))
 
 
-def mend_file(path: str, project: Project, settings: Settings, unsafe: bool) -> Mended:
+def fix_file(path: str, project: Project, settings: Settings, unsafe: bool) -> FixedFile:
     """Return a file with its fixes made, or the reason why it cannot be checked."""
     raw = b""
     try:
         raw = raw_of(path)
-        return mend(path, raw, of_file(path, project, settings), unsafe)
+        return fix_source(path, raw, of_file(path, project, settings), unsafe)
     except Exception as error:
-        return Mended(path, raw, raw, (), (), 0, 0, (), reason_of(error))
+        return FixedFile(path, raw, raw, (), (), 0, 0, (), reason_of(error))
 
 
-def mend(path: str, raw: bytes, settings: Settings, unsafe: bool) -> Mended:
+def fix_source(path: str, raw: bytes, settings: Settings, unsafe: bool) -> FixedFile:
     """Return a file with what can be put right put right.
 
     Raises:
@@ -79,7 +79,7 @@ def mend(path: str, raw: bytes, settings: Settings, unsafe: bool) -> Mended:
     findings = tuple(engine.findings_of(document.source, made.told))
     more = {(one.code, place) for one in made.fixes if not one.safe and not one.reason for place in one.places}
     refused += [one.reason for one in made.fixes if one.reason and (one.safe or unsafe)]
-    return Mended(
+    return FixedFile(
         path,
         raw,
         document.raw,
