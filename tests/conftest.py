@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import socket
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -18,6 +20,10 @@ settings.register_profile("logitbench", settings(deadline=None))  # a busy machi
 settings.load_profile("logitbench")
 
 prepare_environment()  # before any test imports TensorFlow
+
+# Tests start hundreds of processes. Without compiled modules each of them compiles this package again.
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+sys.dont_write_bytecode = False
 
 SHARED_DATA = Path(__file__).parents[1].parent / "shared" / "data"
 """Real data beside the project, where there is any."""
@@ -51,6 +57,15 @@ def own_cache(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("LOGITBENCH_CACHE", str(tmp_path_factory.mktemp("cache")))
         yield
+
+
+@pytest.fixture(scope="session")
+def no_tensorflow(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
+    """An environment in which TensorFlow cannot be imported: ``doctor`` then ends seconds earlier."""
+    package = tmp_path_factory.mktemp("no-tensorflow") / "tensorflow"
+    package.mkdir()
+    (package / "__init__.py").write_text("raise ImportError('no such library today')")
+    return {"PYTHONPATH": str(package.parent)}
 
 
 @pytest.fixture(scope="session")

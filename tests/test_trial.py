@@ -17,15 +17,20 @@ from logitbench.runner import new_run_id
 from logitbench.training import setup
 from logitbench.trial import TrialJob
 
+PATHS = {"logits": "fused", "probs": "fused", "probs-clipped": "clipped", "double": "double", "raw": "raw"}
+"""The loss path of each arm."""
 
-def job(tmp_path: Path, **training: Any) -> TrialJob:
+
+def job(tmp_path: Path, *arms: str, **training: Any) -> TrialJob:
+    """Make a job of the given arms, or of the two that every question needs: each arm takes time to trace."""
     experiment = spec.ExperimentSpec.model_validate(
         {
             "name": "small",
             "data": {"source": "breast-cancer", "standardise": False},
             "model": {"name": training.pop("model", "mlp"), **training.pop("options", {})},
-            "training": {"epochs": 2, **training},
-            "pairs": {"arms": ["logits", "probs", "probs-clipped", "double", "raw"], "seeds": 1},
+            # 40 divides the 400 training rows: a shorter last batch doubles the time of tracing.
+            "training": {"epochs": 2, "batch_size": 40, **training},
+            "pairs": {"arms": list(arms or ("logits", "probs")), "seeds": 1},
         }
     )
     run = store.create_run(
@@ -48,9 +53,9 @@ def published(of: TrialJob) -> store.Results:
     return store.read([of.run])
 
 
-@pytest.mark.parametrize("engine", ["lockstep", "fit"])
-def test_a_trial_is_published_with_its_proofs(tmp_path: Path, engine: str) -> None:
-    this = job(tmp_path, engine=engine)
+@pytest.mark.parametrize(("engine", "arms"), [("lockstep", list(PATHS)), ("fit", ["logits", "probs", "probs-clipped"])])
+def test_a_trial_is_published_with_its_proofs(tmp_path: Path, engine: str, arms: list[str]) -> None:
+    this = job(tmp_path, *arms, engine=engine)
     told: list[Progress] = []
 
     trial.Trainer().run(this, told.append)
@@ -58,7 +63,7 @@ def test_a_trial_is_published_with_its_proofs(tmp_path: Path, engine: str) -> No
     (read,) = published(this).trials
     assert published(this).broken == []
     assert read.record.engine == engine
-    assert [str(arm.loss_path) for arm in read.record.arms.values()] == ["fused", "fused", "clipped", "double", "raw"]
+    assert {name: str(arm.loss_path) for name, arm in read.record.arms.items()} == {arm: PATHS[arm] for arm in arms}
     prints = [arm.fingerprints for arm in read.record.arms.values()]
     for promised in ("trunk", "head", "batches", "dropout"):
         assert len({getattr(one, promised) for one in prints}) == 1
@@ -95,7 +100,7 @@ def test_the_same_trial_twice_gives_the_same_bytes(tmp_path: Path) -> None:
 )
 def test_a_trial_after_others_gives_the_bytes_that_it_gives_alone(tmp_path: Path, model: str) -> None:
     trainer, after, alone = trial.Trainer(), job(tmp_path, model=model), job(tmp_path, model=model)
-    for seed in (3, 0, 5):
+    for seed in (3, 5):
         trainer.run(replace(after, seed=seed), lambda _: None)
     trial.Trainer().run(replace(alone, seed=5), lambda _: None)
 
@@ -167,12 +172,12 @@ def test_a_layer_that_no_seed_controls_is_refused_by_name(tmp_path: Path, target
 
 @pytest.mark.parametrize("target", ["normalised", "with_a_loss_of_its_own", "subclassed"])
 def test_a_trunk_with_losses_or_states_of_its_own_is_trained(tmp_path: Path, target: str) -> None:
-    this = job(tmp_path, model=f"tests.trunks:{target}")
+    this = job(tmp_path, "logits", "probs-clipped", "double", model=f"tests.trunks:{target}", epochs=1)
 
     trial.Trainer().run(this, lambda _: None)
 
     paths = [str(arm.loss_path) for arm in published(this).trials[0].record.arms.values()]
-    assert paths == ["fused", "fused", "clipped", "double", "raw"]
+    assert paths == ["fused", "clipped", "double"]
 
 
 def test_a_trunk_that_is_another_one_at_each_call_is_refused(tmp_path: Path) -> None:
@@ -183,7 +188,7 @@ def test_a_trunk_that_is_another_one_at_each_call_is_refused(tmp_path: Path) -> 
 
 
 def test_an_arm_that_misses_its_path_is_warned_of(tmp_path: Path) -> None:
-    this = job(tmp_path, precision="mixed_float16", epochs=1)
+    this = job(tmp_path, "logits", "probs-clipped", "double", precision="mixed_float16", epochs=1)
 
     trial.Trainer().run(this, lambda _: None)
 

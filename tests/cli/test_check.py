@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.cli.command import logitbench
+from tests.cli.command import in_process
 from tests.test_imports import SLOW, imported
 
 WRONG = """import keras
@@ -39,19 +39,19 @@ def folder(tmp_path: Path) -> Path:
 
 
 def test_a_finding_is_shown_with_its_line_a_caret_and_what_mends_it(folder: Path) -> None:
-    done = logitbench("check", cwd=folder, expect=1)
+    done = in_process("check", cwd=folder, expect=1)
     assert done.stdout == SHOWN
     assert done.stderr == "1 finding in 2 files\n"
 
 
 def test_what_is_right_ends_in_0(folder: Path) -> None:
-    assert logitbench("check", "right.py", cwd=folder).stdout == ""
-    logitbench("check", "wrong.py", "--exit-zero", cwd=folder)
-    logitbench("check", "wrong.py", "--ignore", "LB1", cwd=folder)
+    assert in_process("check", "right.py", cwd=folder).stdout == ""
+    in_process("check", "wrong.py", "--exit-zero", cwd=folder)
+    in_process("check", "wrong.py", "--ignore", "LB1", cwd=folder)
 
 
 def test_a_program_reads_json(folder: Path) -> None:
-    said = json.loads(logitbench("check", ".", "--format", "json", cwd=folder, expect=1).stdout)
+    said = json.loads(in_process("check", ".", "--format", "json", cwd=folder, expect=1).stdout)
     (finding,) = said["findings"]
     assert (said["version"], said["files"], finding["code"], finding["line"]) == (1, 2, "LB101", 4)
     assert finding["head"] == {"line": 3, "source": "model = keras.Sequential([keras.layers.Dense(1)])", "cell": None}
@@ -59,7 +59,7 @@ def test_a_program_reads_json(folder: Path) -> None:
 
 def test_a_file_that_cannot_be_parsed_is_named_and_the_others_are_checked(folder: Path) -> None:
     (folder / "broken.py").write_text("def f(:\n", encoding="utf-8")
-    done = logitbench("check", cwd=folder, expect=2)
+    done = in_process("check", cwd=folder, expect=2)
     assert done.stdout == SHOWN
     assert "left out: broken.py cannot be checked: line 1" in done.stderr
 
@@ -70,7 +70,7 @@ def test_a_file_with_an_encoding_that_cannot_be_used_is_named_and_the_others_are
 ) -> None:
     for number in range(9):  # more than one process gets
         (folder / f"odd{number}.py").write_text(f"# coding: {'undefined' if number % 2 else 'punycode'}\n{WRONG}")
-    done = logitbench("check", *arguments, cwd=folder, expect=2)
+    done = in_process("check", *arguments, cwd=folder, expect=2)
     assert done.stdout == ("" if "--diff" in arguments else SHOWN)
     assert done.stderr.count("cannot be checked: its coding: line cannot be used: ") == 9
     assert (folder / "odd1.py").read_text() == f"# coding: undefined\n{WRONG}"
@@ -111,42 +111,42 @@ def test_a_closed_stdin_is_named(folder: Path) -> None:
 
 
 def test_rules_that_are_selected_twice_are_all_asked(folder: Path) -> None:
-    assert logitbench("check", "--select", "LB2", "--select", "LB1", cwd=folder, expect=1).stdout == SHOWN
-    logitbench("check", "--ignore", "LB101", "--ignore", "LB2", cwd=folder)
+    assert in_process("check", "--select", "LB2", "--select", "LB1", cwd=folder, expect=1).stdout == SHOWN
+    in_process("check", "--ignore", "LB101", "--ignore", "LB2", cwd=folder)
 
 
 def test_a_format_is_that_of_the_files_ending(folder: Path) -> None:
-    logitbench("check", "-o", "a.sarif", cwd=folder, expect=1)
+    in_process("check", "-o", "a.sarif", cwd=folder, expect=1)
     assert json.loads((folder / "a.sarif").read_text(encoding="utf-8"))["version"] == "2.1.0"
 
 
 def test_what_cannot_be_looked_at_is_told_without_being_asked_for(folder: Path) -> None:
     (folder / "wrong.py").unlink()
     (folder / "long.py").write_text(f"DATA = [{'0, ' * 250_000}]\nloss = 'bce'\n", encoding="utf-8")
-    done = logitbench("check", "long.py", cwd=folder)
+    done = in_process("check", "long.py", cwd=folder)
     assert "could not be told: long.py, line 1: what comes after is not followed: the file is too long" in done.stderr
-    assert logitbench("check", "--explain", "lb000", cwd=folder).stdout.startswith("LB000: logitbench could not")
+    assert in_process("check", "--explain", "lb000", cwd=folder).stdout.startswith("LB000: logitbench could not")
 
 
 @pytest.mark.skipif(os.geteuid() == 0, reason="nothing is forbidden to root")
 def test_a_folder_that_may_not_be_read_is_left_out_and_the_others_are_checked(folder: Path) -> None:
     (folder / "closed").mkdir(mode=0)
-    done = logitbench("check", cwd=folder, expect=2)
+    done = in_process("check", cwd=folder, expect=2)
     assert done.stdout == SHOWN
     assert "left out: closed cannot be checked" in done.stderr
 
 
 def test_a_pipe_is_no_file_and_is_not_waited_for(folder: Path) -> None:
     os.mkfifo(folder / "pipe.py")
-    assert "pipe.py is no file" in logitbench("check", "pipe.py", cwd=folder, expect=2).stderr
-    logitbench("check", cwd=folder, expect=1)
+    assert "pipe.py is no file" in in_process("check", "pipe.py", cwd=folder, expect=2).stderr
+    in_process("check", cwd=folder, expect=1)
 
 
 def test_a_rule_explains_itself_and_rules_are_counted(folder: Path) -> None:
-    page = logitbench("check", "--explain", "lb101", cwd=folder).stdout
+    page = in_process("check", "--explain", "lb101", cwd=folder).stdout
     assert page.startswith("LB101 (error): A loss treats logits as probabilities.")
     assert "## Why is this bad?" in page
-    assert logitbench("check", "--statistics", cwd=folder, expect=1).stdout == "     1 LB101\n"
+    assert in_process("check", "--statistics", cwd=folder, expect=1).stdout == "     1 LB101\n"
 
 
 @pytest.mark.parametrize(
@@ -169,27 +169,27 @@ def test_a_rule_explains_itself_and_rules_are_counted(folder: Path) -> None:
     ],
 )
 def test_what_cannot_be_done_is_refused(folder: Path, arguments: list[str], said: str) -> None:
-    assert said in logitbench("check", *arguments, cwd=folder, expect=2).stderr
+    assert said in in_process("check", *arguments, cwd=folder, expect=2).stderr
 
 
 @pytest.mark.parametrize("form", ["text", "json", "sarif", "github", "junit"])
 def test_every_format_is_printed_or_written_and_ends_alike(folder: Path, form: str) -> None:
     (folder / "broken.py").write_text("def f(:\n", encoding="utf-8")
-    printed = logitbench("check", "--format", form, cwd=folder, expect=2)
-    written = logitbench("check", "--format", form, "-o", "report", cwd=folder, expect=2)
+    printed = in_process("check", "--format", form, cwd=folder, expect=2)
+    written = in_process("check", "--format", form, "-o", "report", cwd=folder, expect=2)
     assert "LB101" in printed.stdout
     assert (folder / "report").read_text(encoding="utf-8") == printed.stdout
     assert written.stdout == ""
     assert written.stderr == printed.stderr
     assert written.stderr.endswith("1 finding in 2 files, 1 left out\n")
-    logitbench("check", "wrong.py", "--format", form, cwd=folder, expect=1)
-    logitbench("check", "right.py", "--format", form, cwd=folder)
+    in_process("check", "wrong.py", "--format", form, cwd=folder, expect=1)
+    in_process("check", "right.py", "--format", form, cwd=folder)
 
 
 @pytest.mark.parametrize("form", ["text", "json", "sarif", "github", "junit"])
 def test_names_that_are_no_text_are_survived(folder: Path, form: str) -> None:
     Path(os.fsdecode(os.fsencode(folder) + b"/\xff%::,\n]]>.py")).write_text(WRONG, encoding="utf-8")
-    done = logitbench("check", "--format", form, cwd=folder, expect=1)
+    done = in_process("check", "--format", form, cwd=folder, expect=1)
     assert done.stderr == "2 findings in 3 files\n"
     if form == "sarif":
         assert '"uri": "%FF%25%3A%3A%2C%0A%5D%5D%3E.py"' in done.stdout
@@ -233,18 +233,18 @@ def test_a_project_says_what_is_checked_and_the_command_line_wins(folder: Path) 
         "[tool.logitbench.check]\npaths = ['src']\nexclude = ['old.py']\nbackend = 'jax'\nseverity = 'error'\n",
         encoding="utf-8",
     )
-    done = logitbench("check", cwd=folder, expect=1)
+    done = in_process("check", cwd=folder, expect=1)
     assert re.findall(r"^\S+: LB\d+", done.stdout, re.MULTILINE) == ["src/twice.py:2:70: LB102"]
     assert done.stderr == "excluded by pyproject.toml: 1 of 2 files\n1 finding in 1 file\n"
-    assert logitbench("check", cwd=folder / "src", expect=1).stdout.startswith("twice.py:2:70: LB102")
-    assert logitbench("check", "--backend", "tensorflow", cwd=folder).stdout == ""
-    logitbench("check", "--ignore", "LB102", cwd=folder)
-    assert logitbench("check", "wrong.py", cwd=folder, expect=1).stdout == SHOWN
+    assert in_process("check", cwd=folder / "src", expect=1).stdout.startswith("twice.py:2:70: LB102")
+    assert in_process("check", "--backend", "tensorflow", cwd=folder).stdout == ""
+    in_process("check", "--ignore", "LB102", cwd=folder)
+    assert in_process("check", "wrong.py", cwd=folder, expect=1).stdout == SHOWN
 
 
 def test_a_project_that_cannot_be_understood_is_refused(folder: Path) -> None:
     (folder / "pyproject.toml").write_text("[tool.logitbench.check]\nselct = ['LB1']\n", encoding="utf-8")
-    said = logitbench("check", cwd=folder, expect=2).stderr
+    said = in_process("check", cwd=folder, expect=2).stderr
     assert said == (
         f"error: {folder}/pyproject.toml: [tool.logitbench.check]: unknown key 'selct'\nDid you mean 'select'?\n"
     )

@@ -17,7 +17,7 @@ from logitbench.checks.fixing.fixer import FixedFile
 from logitbench.checks.project import Project
 from logitbench.cli import check_fix
 from logitbench.cli.check_report import Form
-from tests.cli.command import logitbench
+from tests.cli.command import in_process
 from tests.test_imports import imported
 
 LOGITS = """import keras
@@ -70,7 +70,7 @@ def piped(text: str, *arguments: str, cwd: Path) -> subprocess.CompletedProcess[
 
 
 def test_fix_mends_what_has_one_answer_and_says_what_is_left(folder: Path) -> None:
-    done = logitbench("check", "--fix", cwd=folder, expect=1)
+    done = in_process("check", "--fix", cwd=folder, expect=1)
     assert contents(folder) == {"logits.py": FIXED, "choice.py": CHOICE}
     assert [line.split(" ")[:2] for line in done.stdout.splitlines() if ".py:" in line] == [
         ["choice.py:3:56:", "LB101"],
@@ -80,27 +80,27 @@ def test_fix_mends_what_has_one_answer_and_says_what_is_left(folder: Path) -> No
 
 
 def test_unsafe_fixes_settle_what_was_meant_and_a_second_run_finds_nothing_to_do(folder: Path) -> None:
-    done = logitbench("check", "choice.py", "--fix", "--unsafe-fixes", cwd=folder)
+    done = in_process("check", "choice.py", "--fix", "--unsafe-fixes", cwd=folder)
     assert done.stderr == "1 fixed, nothing left in 1 file\n"
     then = contents(folder)
     assert "keras.losses.BinaryCrossentropy(from_logits=True)" in then["choice.py"]
-    logitbench("check", "choice.py", "--fix", "--unsafe-fixes", cwd=folder)
+    in_process("check", "choice.py", "--fix", "--unsafe-fixes", cwd=folder)
     assert contents(folder) == then
 
 
 def test_a_diff_shows_and_writes_nothing_and_can_be_applied(folder: Path) -> None:
-    done = logitbench("check", "--diff", "--fix", cwd=folder, expect=1)
+    done = in_process("check", "--diff", "--fix", cwd=folder, expect=1)
     assert done.stdout == DIFF
     assert done.stderr == "1 would be fixed, 2 findings left in 2 files; 1 more with --unsafe-fixes\n"
     assert contents(folder) == {"logits.py": LOGITS, "choice.py": CHOICE}
-    whole = logitbench("check", "choice.py", "--diff", "--unsafe-fixes", cwd=folder, expect=1).stdout
+    whole = in_process("check", "choice.py", "--diff", "--unsafe-fixes", cwd=folder, expect=1).stdout
     subprocess.run(["git", "apply", "-p0"], input=whole, text=True, cwd=folder, check=True)
-    assert logitbench("check", "choice.py", "--diff", cwd=folder).stdout == ""
+    assert in_process("check", "choice.py", "--diff", cwd=folder).stdout == ""
 
 
 def test_a_diff_of_a_file_without_an_end_says_so(folder: Path) -> None:
     (folder / "choice.py").write_text(CHOICE.rstrip("\n"), encoding="utf-8")
-    whole = logitbench("check", "choice.py", "--diff", "--unsafe-fixes", cwd=folder, expect=1).stdout
+    whole = in_process("check", "choice.py", "--diff", "--unsafe-fixes", cwd=folder, expect=1).stdout
     assert whole.count("\n\\ No newline at end of file\n") == 2
     subprocess.run(["git", "apply", "-p0"], input=whole, text=True, cwd=folder, check=True)
     assert not contents(folder)["choice.py"].endswith("\n")
@@ -121,7 +121,7 @@ def test_what_is_no_program_comes_out_of_a_pipe_as_it_went_in(folder: Path) -> N
 def test_a_link_stays_a_link_and_a_file_keeps_its_mode(folder: Path) -> None:
     (folder / "logits.py").chmod(0o750)
     (folder / "link.py").symlink_to("logits.py")
-    logitbench("check", "--fix", "link.py", cwd=folder, expect=1)
+    in_process("check", "--fix", "link.py", cwd=folder, expect=1)
     assert (folder / "link.py").is_symlink()
     assert (folder / "logits.py").stat().st_mode & 0o777 == 0o750
     assert contents(folder)["logits.py"] == FIXED
@@ -133,7 +133,7 @@ def test_a_link_out_of_the_folder_is_named_and_what_it_leads_to_stays(folder: Pa
     (folder / "in" / "sub").mkdir(parents=True)
     (folder / "in" / "sub" / "s.py").symlink_to("../../logits.py")
     (folder / "in" / "sub" / "all").symlink_to("../..")
-    done = logitbench("check", "in", *arguments, cwd=folder)
+    done = in_process("check", "in", *arguments, cwd=folder)
     assert (folder / "logits.py").read_text() == LOGITS
     assert done.stdout == ""
     assert [line for line in done.stderr.splitlines() if line.startswith("not followed: ")] == [
@@ -145,7 +145,7 @@ def test_a_link_out_of_the_folder_is_named_and_what_it_leads_to_stays(folder: Pa
 def test_a_link_to_an_excluded_file_is_excluded(folder: Path) -> None:
     (folder / "link.py").symlink_to("logits.py")
     (folder / "pyproject.toml").write_text("[tool.logitbench.check]\nexclude = ['logits.py']\n")
-    logitbench("check", "--fix", "link.py", cwd=folder)
+    in_process("check", "--fix", "link.py", cwd=folder)
     assert (folder / "logits.py").read_text() == LOGITS
 
 
@@ -153,9 +153,9 @@ def test_several_processes_fix_what_one_does(folder: Path) -> None:
     names = [f"{number:02}.py" for number in range(20)]
     for name in names:
         (folder / name).write_text(LOGITS if int(name[:2]) % 2 else "def f(:\n", encoding="utf-8")
-    shown = logitbench("check", "--diff", "--jobs", "2", cwd=folder, expect=2)
-    assert shown.stdout == logitbench("check", "--diff", cwd=folder, expect=2).stdout
-    done = logitbench("check", "--fix", "--jobs", "2", cwd=folder, expect=2)
+    shown = in_process("check", "--diff", "--jobs", "2", cwd=folder, expect=2)
+    assert shown.stdout == in_process("check", "--diff", cwd=folder, expect=2).stdout
+    done = in_process("check", "--fix", "--jobs", "2", cwd=folder, expect=2)
     assert [contents(folder)[name] for name in names] == ["def f(:\n", FIXED] * 10
     assert done.stderr.count("cannot be checked: line 1") == 10
     assert done.stderr.endswith("11 fixed, 12 findings left in 12 files, 10 left out; 1 more with --unsafe-fixes\n")
@@ -211,14 +211,14 @@ def test_a_file_keeps_its_hard_links_and_its_owner(folder: Path) -> None:
     if os.geteuid() == 0:
         os.chown(folder / "logits.py", 65534, 65534)
     before = (folder / "logits.py").stat()
-    logitbench("check", "--fix", "logits.py", cwd=folder, expect=1)
+    in_process("check", "--fix", "logits.py", cwd=folder, expect=1)
     after = (folder / "other.txt").stat()
     assert contents(folder)["other.txt"] == FIXED
     assert (after.st_ino, after.st_uid, after.st_gid) == (before.st_ino, before.st_uid, before.st_gid)
 
 
 def test_what_is_left_is_given_as_json(folder: Path) -> None:
-    said = json.loads(logitbench("check", "--fix", "--format", "json", cwd=folder, expect=1).stdout)
+    said = json.loads(in_process("check", "--fix", "--format", "json", cwd=folder, expect=1).stdout)
     assert (said["fixed"], [one["code"] for one in said["findings"]]) == (1, ["LB101", "LB201"])
 
 
@@ -226,7 +226,7 @@ def test_why_a_fix_is_not_made_is_said(folder: Path) -> None:
     (folder / "choice.py").write_text(
         CHOICE.replace('"binary_crossentropy"', "NAME").replace("\n\n", "\nNAME = 'bce'\n")
     )
-    done = logitbench("check", "choice.py", "--fix", "--unsafe-fixes", cwd=folder, expect=1)
+    done = in_process("check", "choice.py", "--fix", "--unsafe-fixes", cwd=folder, expect=1)
     assert "not fixed: choice.py: line 3: LB101: it is asked for by a name that may be used elsewhere" in done.stderr
 
 
@@ -240,21 +240,21 @@ def test_why_a_fix_is_not_made_is_said(folder: Path) -> None:
     ],
 )
 def test_what_does_not_go_together_is_refused(folder: Path, arguments: list[str], said: str) -> None:
-    assert said in logitbench("check", *arguments, cwd=folder, expect=2).stderr
+    assert said in in_process("check", *arguments, cwd=folder, expect=2).stderr
     assert contents(folder) == {"logits.py": LOGITS, "choice.py": CHOICE}
 
 
 def test_a_model_is_refused_for_it_has_no_source(folder: Path) -> None:
     for target in ("nets:build", "model.keras"):
         (folder / "model.keras").touch()
-        said = logitbench("check", target, "--fix", cwd=folder, expect=2).stderr
+        said = in_process("check", target, "--fix", cwd=folder, expect=2).stderr
         assert f"--fix and --diff change source files, got {target}" in said
 
 
 def test_what_a_project_ignores_in_a_file_is_not_fixed_there(folder: Path) -> None:
     table = "[tool.logitbench.check.per-file-ignores]\n'log*.py' = ['LB201']\n"
     (folder / "pyproject.toml").write_text(table, encoding="utf-8")
-    done = logitbench("check", "logits.py", "--fix", cwd=folder)
+    done = in_process("check", "logits.py", "--fix", cwd=folder)
     assert done.stderr == "0 fixed, nothing left in 1 file\n"
     assert contents(folder)["logits.py"] == LOGITS
 

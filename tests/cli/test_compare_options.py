@@ -9,7 +9,7 @@ import pytest
 
 from logitbench import store
 from logitbench.records import RunRecord
-from tests.cli.command import logitbench
+from tests.cli.command import in_process
 from tests.handmade import epoch, publish, run_record
 
 WORSE = [0.30, 0.31, 0.29, 0.32, 0.28, 0.30, 0.33, 0.27]
@@ -43,7 +43,7 @@ def results(folder: Path, gaps: list[float], record: RunRecord | None = None) ->
 def test_it_fails_on_what_the_caller_asked_it_to_fail_on(tmp_path: Path, gaps: list[float], on: str, code: int) -> None:
     results(tmp_path / "results", gaps)
 
-    done = logitbench("compare", "results", "--fail-on", on, cwd=tmp_path, expect=code)
+    done = in_process("compare", "results", "--fail-on", on, cwd=tmp_path, expect=code)
 
     undecided = "so nothing was decided, and it passes" in done.stderr
     assert ("--fail-on" in done.stderr) == (code == 1 or undecided)
@@ -55,10 +55,10 @@ def test_runs_that_may_not_be_taken_together_are_refused_by_the_key_or_shown_apa
     other = run_record(seeds=8, run_id="second").model_copy(update={"environment": {"keras": "3.16.0"}})
     results(tmp_path / "results", WORSE, other)
 
-    refused = logitbench("compare", "results", cwd=tmp_path, expect=2)
+    refused = in_process("compare", "results", cwd=tmp_path, expect=2)
     assert "keras is, in first, '3.15.1' and in second, '3.16.0'" in " ".join(refused.stderr.split())
 
-    apart = logitbench("compare", "results", "--allow-mixed", cwd=tmp_path)
+    apart = in_process("compare", "results", "--allow-mixed", cwd=tmp_path)
     assert apart.stdout.count("A BETTER") == 2
     assert "second is kept apart from first" in " ".join(apart.stdout.split())
 
@@ -68,7 +68,7 @@ def test_an_arm_is_held_against_itself_in_other_results(tmp_path: Path) -> None:
     other = run_record(seeds=8, run_id="second").model_copy(update={"environment": {"keras": "3.16.0"}})
     results(there, [gap + 0.5 for gap in WORSE], other)
 
-    said = logitbench("compare", here, "--against", there, "--format", "json", cwd=tmp_path).stdout
+    said = in_process("compare", here, "--against", there, "--format", "json", cwd=tmp_path).stdout
 
     (found,) = json.loads(said)["comparisons"]
     assert {pair["arm"]: (pair["baseline"], pair["verdict"]) for pair in found["pairs"]} == {
@@ -82,7 +82,7 @@ def test_what_has_nothing_in_common_cannot_be_held_against_each_other(tmp_path: 
     here = results(tmp_path / "here", WORSE)
     there = results(tmp_path / "there", WORSE, run_record(seeds=8, experiment="another"))
 
-    refused = logitbench("compare", here, "--against", there, cwd=tmp_path, expect=2)
+    refused = in_process("compare", here, "--against", there, cwd=tmp_path, expect=2)
 
     assert "no experiment in common" in refused.stderr
 
@@ -90,9 +90,9 @@ def test_what_has_nothing_in_common_cannot_be_held_against_each_other(tmp_path: 
 def test_the_number_that_decides_is_declared(tmp_path: Path) -> None:
     results(tmp_path / "results", WORSE)
 
-    told = logitbench("compare", "results", "--on", "val_loss", "--at", "best:val_nll", cwd=tmp_path)
+    told = in_process("compare", "results", "--on", "val_loss", "--at", "best:val_nll", cwd=tmp_path)
     assert "EQUIVALENT: val_loss at its best val_nll" in " ".join(told.stdout.split())
-    wide = logitbench("compare", "results", "--margin", "0.9", cwd=tmp_path)
+    wide = in_process("compare", "results", "--margin", "0.9", cwd=tmp_path)
     assert "within ±0.9" in " ".join(wide.stdout.split())
     for options, said in (
         (("--on", "val_nl"), "no metric 'val_nl'"),
@@ -108,7 +108,7 @@ def test_the_number_that_decides_is_declared(tmp_path: Path) -> None:
         (("--fail-on", "any"), "no verdict to fail on 'any'"),
         (("--plot", "figure.bmp"), ".bmp"),
     ):
-        refused = logitbench("compare", "results", *options, cwd=tmp_path, expect=2)
+        refused = in_process("compare", "results", *options, cwd=tmp_path, expect=2)
         assert said in " ".join(refused.stderr.replace("│", " ").split())
 
 
@@ -116,15 +116,15 @@ def test_several_experiments_are_put_together_and_sorted(tmp_path: Path) -> None
     for name, gaps in (("a", [0.0] * 8), ("b", WORSE), ("c", [2 * gap for gap in WORSE])):
         results(tmp_path / "results", gaps, run_record(seeds=8, experiment=name))
 
-    whole = logitbench("compare", "results", "--sort", "difference", cwd=tmp_path).stdout
+    whole = in_process("compare", "results", "--sort", "difference", cwd=tmp_path).stdout
     places = [whole.index(f"{name} / first") for name in "cba"]
     assert places == sorted(places)
     assert "over 3 experiments, 24 seeds: probs improves on logits with probability" in " ".join(whole.split())
 
     none = ("compare", "results", "--experiment", "a", "--only-different", "--format", "json", "-o", "none.json")
-    logitbench(*none, cwd=tmp_path)
+    in_process(*none, cwd=tmp_path)
     assert json.loads((tmp_path / "none.json").read_text())["comparisons"] == []
-    different = logitbench("compare", "results", "--only-different", cwd=tmp_path).stdout
+    different = in_process("compare", "results", "--only-different", cwd=tmp_path).stdout
     assert "a / first" not in different
     assert "b / first" in different
 
@@ -133,7 +133,7 @@ def test_several_experiments_are_put_together_and_sorted(tmp_path: Path) -> None
 def test_differences_are_drawn_into_a_file(tmp_path: Path, name: str, begins: bytes) -> None:
     results(tmp_path / "results", WORSE)
 
-    logitbench("compare", "results", "--plot", name, cwd=tmp_path)
+    in_process("compare", "results", "--plot", name, cwd=tmp_path)
 
     assert (tmp_path / name).read_bytes().startswith(begins)
 
@@ -141,7 +141,7 @@ def test_differences_are_drawn_into_a_file(tmp_path: Path, name: str, begins: by
 def test_curves_are_drawn_as_text(tmp_path: Path) -> None:
     results(tmp_path / "results", WORSE)
 
-    drawn = logitbench("compare", "results", "--plot", "-", "--metric", "val_nll", cwd=tmp_path).stdout
+    drawn = in_process("compare", "results", "--plot", "-", "--metric", "val_nll", cwd=tmp_path).stdout
 
     assert "val_nll: o logits, x probs" in drawn
     assert "\x1b" not in drawn

@@ -12,7 +12,7 @@ import pandas as pd
 import pytest
 
 from logitbench.records import EPOCH_COLUMNS
-from tests.cli.command import logitbench
+from tests.cli.command import in_process, logitbench
 from tests.conftest import shared_data
 
 
@@ -20,7 +20,7 @@ from tests.conftest import shared_data
 def done(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, subprocess.CompletedProcess[str]]:
     """The default experiment, run in an empty folder."""
     folder = tmp_path_factory.mktemp("empty")
-    return folder, logitbench("run", "--epochs", "3", "--seeds", "2", cwd=folder)
+    return folder, logitbench("run", "--epochs", "3", "--seeds", "2", "--workers", "2", cwd=folder)
 
 
 def test_run_shows_the_arms_side_by_side_with_verdict_folder_and_next_step(
@@ -47,13 +47,13 @@ def test_compare_and_export_give_the_same_figures(done: tuple[Path, subprocess.C
     folder, run = done
 
     compared = logitbench("compare", "results/", cwd=folder)
-    logitbench("export", "results/", "-o", "epochs.csv", cwd=folder)
+    in_process("export", "results/", "-o", "epochs.csv", cwd=folder)
 
     assert compared.stdout.strip() in run.stdout
     table = pd.read_csv(folder / "epochs.csv")
     assert tuple(table.columns) == EPOCH_COLUMNS
     assert len(table) == 2 * 3 * 2
-    csv = logitbench("compare", "results", "--format", "csv", "--metric", "val_nll", cwd=folder).stdout
+    csv = in_process("compare", "results", "--format", "csv", "--metric", "val_nll", cwd=folder).stdout
     means = pd.read_csv(StringIO(csv))
     for row in means.itertuples():
         chosen = table[(table["arm"] == row.arm) & (table["epoch"] == row.epoch)]["val_nll"]
@@ -64,7 +64,7 @@ def test_the_two_heads_learned_the_same_and_print_different_accuracies(
     done: tuple[Path, subprocess.CompletedProcess[str]],
 ) -> None:
     folder, _ = done
-    logitbench("export", "results", "-o", "epochs.json", cwd=folder)
+    in_process("export", "results", "-o", "epochs.json", cwd=folder)
 
     rows = json.loads((folder / "epochs.json").read_text())
     for ours in rows:
@@ -79,13 +79,16 @@ def test_the_two_heads_learned_the_same_and_print_different_accuracies(
             assert ours["val_accuracy"] < theirs["val_accuracy"] - 0.05
 
 
-def test_the_same_command_gives_the_same_bits_whatever_the_number_of_workers(tmp_path: Path) -> None:
+def test_the_same_command_gives_the_same_bits_whatever_the_number_of_workers(
+    tmp_path: Path, done: tuple[Path, subprocess.CompletedProcess[str]]
+) -> None:
+    with_two, _ = done
+    logitbench("run", "--epochs", "3", "--seeds", "2", "--workers", "1", "-q", cwd=tmp_path)
+
     tables = []
-    for name, workers in (("one", "1"), ("two", "2")):
-        command = ["run", "breast-cancer", "--seeds", "2", "--epochs", "2", "--name", name, "--workers", workers, "-q"]
-        logitbench(*command, cwd=tmp_path)
-        logitbench("export", f"results/breast-cancer/{name}", "-o", f"{name}.csv", cwd=tmp_path)
-        table = pd.read_csv(tmp_path / f"{name}.csv", dtype=str)
+    for folder in (with_two, tmp_path):
+        in_process("export", "results", "-o", tmp_path / "epochs.csv", cwd=folder)
+        table = pd.read_csv(tmp_path / "epochs.csv", dtype=str)
         tables.append(table.drop(columns=["run_id", "seconds"]))
 
     pd.testing.assert_frame_equal(tables[0], tables[1])
@@ -93,8 +96,9 @@ def test_the_same_command_gives_the_same_bits_whatever_the_number_of_workers(tmp
 
 def test_the_clipped_and_the_doubled_path_stop_learning_on_raw_features(tmp_path: Path) -> None:
     arms = "logits,probs,probs-clipped,double"
-    run = logitbench("run", "breast-cancer-raw", "--arms", arms, "--epochs", "12", "--seeds", "2", cwd=tmp_path)
-    logitbench("export", "results", "-o", "epochs.csv", cwd=tmp_path)
+    command = ["run", "breast-cancer-raw", "--arms", arms, "--epochs", "12", "--seeds", "2", "--workers", "1"]
+    run = logitbench(*command, cwd=tmp_path)
+    in_process("export", "results", "-o", "epochs.csv", cwd=tmp_path)
 
     table = pd.read_csv(tmp_path / "epochs.csv")
     paths = table.groupby("arm")["loss_path"].unique().str.join("/").to_dict()
@@ -155,6 +159,7 @@ def test_a_users_own_file_and_model_are_run(tmp_path: Path) -> None:
     assert "IDENTICAL" in run.stdout
 
 
+@pytest.mark.slow
 def test_real_sentences_from_a_csv_are_run(tmp_path: Path) -> None:
     path = shared_data("rt-polarity.csv")
 
@@ -180,7 +185,7 @@ def test_the_tutorial_gives_the_webs_figures_and_their_cause(tmp_path: Path) -> 
 
 
 def test_what_lockstep_cannot_do_exactly_is_done_by_fit_and_said(tmp_path: Path) -> None:
-    options = ("--seeds", "1", "--epochs", "1", "--precision", "mixed_bfloat16")
+    options = ("--arms", "logits", "--seeds", "1", "--epochs", "1", "--precision", "mixed_bfloat16")
 
     run = logitbench("run", "breast-cancer", *options, cwd=tmp_path)
 

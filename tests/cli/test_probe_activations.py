@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.cli.command import logitbench
+from tests.cli.command import in_process, logitbench
 
 PROBE = ("probe", "activations")
 
@@ -69,7 +69,7 @@ def test_curves_are_drawn_into_a_file_or_on_the_terminal(tmp_path: Path) -> None
     ],
 )
 def test_a_wrong_command_line_is_refused_with_what_came(arguments: list[str], message: str, tmp_path: Path) -> None:
-    done = logitbench(*PROBE, *arguments, cwd=tmp_path, expect=2)
+    done = in_process(*PROBE, *arguments, cwd=tmp_path, expect=2)
     assert message in done.stderr
     assert "Traceback" not in done.stderr
     assert list(tmp_path.iterdir()) == []

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from logitbench.probes.loss.processes import BACKENDS
-from tests.cli.command import logitbench
+from tests.cli.command import in_process, logitbench
 from tests.test_imports import LEARNING, imported
 
 ONE = ("probe", "loss", "--loss", "binary", "--activation", "sigmoid", "--no-from-logits")
@@ -85,7 +85,7 @@ def test_filters_narrow_every_dimension(tmp_path: Path) -> None:
 def test_what_is_not_there_is_refused_with_a_remedy(
     tmp_path: Path, arguments: tuple[str, ...], message: str, remedy: str
 ) -> None:
-    done = logitbench("probe", "loss", *arguments, cwd=tmp_path, expect=2)
+    done = in_process("probe", "loss", *arguments, cwd=tmp_path, expect=2)
     assert message in done.stderr
     assert remedy in done.stderr
     assert done.stdout == ""

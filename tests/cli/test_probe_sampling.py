@@ -7,14 +7,14 @@ from pathlib import Path
 import pytest
 
 from logitbench.catalogue import shipped
-from tests.cli.command import logitbench
+from tests.cli.command import in_process, logitbench
 from tests.test_imports import LEARNING, imported
 
 SMALL = ("probe", "sampling", "--vocabulary", "300", "--draws", "500")
 
 
 def test_three_tables_and_what_follows_are_printed(tmp_path: Path) -> None:
-    said = logitbench(*SMALL, cwd=tmp_path).stdout
+    said = in_process(*SMALL, cwd=tmp_path).stdout
     assert "Chances of the likeliest tokens: Zipf's law over 300 tokens, named by rank" in said
     assert "Held against float64 logits" in said
     assert "The top 50 of the logits, then softmax - or softmax, then its top 50" in said
@@ -26,21 +26,21 @@ def test_three_tables_and_what_follows_are_printed(tmp_path: Path) -> None:
 @pytest.mark.slow
 def test_the_knobs_are_those_that_are_given(tmp_path: Path) -> None:
     knobs = ("--top-k", "7", "--top-p", "0.35", "--temperature", "1.5", "--seed", "3", "--format", "json")
-    rows = json.loads(logitbench(*SMALL, *knobs, cwd=tmp_path).stdout)
+    rows = json.loads(in_process(*SMALL, *knobs, cwd=tmp_path).stdout)
     assert {(row["strategy"], row["setting"]) for row in rows} == {
         ("greedy", None),
         ("temperature", 1.5),
         ("top-k", 7),
         ("top-p", 0.35),
     }
-    again = json.loads(logitbench(*SMALL, *knobs, cwd=tmp_path).stdout)
+    again = json.loads(in_process(*SMALL, *knobs, cwd=tmp_path).stdout)
     assert rows == again
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize(("vocabulary", "top_k"), [("300", 50), ("60", 30), ("3", 1)])
 def test_top_k_is_50_or_half_of_fewer_than_100(tmp_path: Path, vocabulary: str, top_k: int) -> None:
-    said = logitbench("probe", "sampling", "--vocabulary", vocabulary, "--draws", "10", cwd=tmp_path).stdout
+    said = in_process("probe", "sampling", "--vocabulary", vocabulary, "--draws", "10", cwd=tmp_path).stdout
     assert f"top-k {top_k} " in said
 
 
@@ -54,14 +54,14 @@ def test_top_k_is_50_or_half_of_fewer_than_100(tmp_path: Path, vocabulary: str, 
     ],
 )
 def test_a_file_has_the_format_of_its_ending(tmp_path: Path, ending: str, begins: str) -> None:
-    done = logitbench(*SMALL, "-o", f"out{ending}", cwd=tmp_path)
+    done = in_process(*SMALL, "-o", f"out{ending}", cwd=tmp_path)
     assert done.stdout == ""
     assert (tmp_path / f"out{ending}").read_text(encoding="utf-8").startswith(begins)
 
 
 def test_csv_and_json_say_the_same(tmp_path: Path) -> None:
-    as_csv = list(csv.DictReader(logitbench(*SMALL, "--format", "csv", cwd=tmp_path).stdout.splitlines()))
-    as_json = json.loads(logitbench(*SMALL, "--format", "json", cwd=tmp_path).stdout)
+    as_csv = list(csv.DictReader(in_process(*SMALL, "--format", "csv", cwd=tmp_path).stdout.splitlines()))
+    as_json = json.loads(in_process(*SMALL, "--format", "json", cwd=tmp_path).stdout)
     assert [row["value"] for row in as_csv] == ["" if row["value"] is None else str(row["value"]) for row in as_json]
 
 
@@ -91,7 +91,7 @@ def test_csv_and_json_say_the_same(tmp_path: Path) -> None:
 def test_a_mistake_gives_one_clear_message_and_leaves_nothing(
     tmp_path: Path, arguments: list[str], told: list[str]
 ) -> None:
-    done = logitbench("probe", "sampling", *arguments, cwd=tmp_path, expect=2)
+    done = in_process("probe", "sampling", *arguments, cwd=tmp_path, expect=2)
     assert done.stdout == ""
     for part in told:
         assert part in done.stderr

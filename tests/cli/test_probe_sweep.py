@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from tests.cli.command import logitbench
+from tests.cli.command import in_process, logitbench
 
 SWEEP = ("probe", "sweep", "--points", "401")
 
@@ -88,4 +88,4 @@ def test_another_backend_is_swept(tmp_path: Path, backend: str) -> None:
     ],
 )
 def test_what_cannot_be_swept_is_refused(tmp_path: Path, arguments: tuple[str, ...], message: str) -> None:
-    assert message in logitbench("probe", "sweep", *arguments, cwd=tmp_path, expect=2).stderr
+    assert message in in_process("probe", "sweep", *arguments, cwd=tmp_path, expect=2).stderr

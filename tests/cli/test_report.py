@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.cli.command import logitbench
+from tests.cli.command import in_process, logitbench
 from tests.handmade import ASSETS
 from tests.test_imports import LEARNING, imported
 
@@ -21,7 +21,7 @@ def test_a_page_is_written_and_said_to_be_on_stderr(tmp_path: Path) -> None:
 
 def test_experiment_metric_and_baseline_are_chosen(tmp_path: Path) -> None:
     options = ("--experiment", "breast-cancer-raw", "--metric", "loss", "--baseline", "probs", "-o", "a.html")
-    done = logitbench("report", ASSETS, *options, cwd=tmp_path)
+    done = in_process("report", ASSETS, *options, cwd=tmp_path)
     assert done.stderr.startswith("1 experiment of 3 trials, ")
     page = (tmp_path / "a.html").read_text(encoding="utf-8")
     assert "Minus probs, paired by seed" in page
@@ -41,7 +41,7 @@ def test_experiment_metric_and_baseline_are_chosen(tmp_path: Path) -> None:
     ids=lambda value: value[1] if isinstance(value, list) else "",
 )
 def test_a_wrong_choice_is_named_and_nothing_is_written(tmp_path: Path, options: list[str], message: str) -> None:
-    assert message in logitbench("report", ASSETS, *options, cwd=tmp_path, expect=2).stderr
+    assert message in in_process("report", ASSETS, *options, cwd=tmp_path, expect=2).stderr
     assert list(tmp_path.iterdir()) == []
 
 

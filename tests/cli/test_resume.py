@@ -24,7 +24,12 @@ from logitbench.store.layout import CLAIMS
 from tests.cli.command import logitbench
 from tests.handmade import ASSETS
 
-RUN = ("run", "breast-cancer", "--seeds", "4", "--epochs", "40", "--workers", "2", "--name", "one")
+# 40 divides the 400 training rows: a shorter last batch doubles the time of tracing.
+QUICK = ("--arms", "logits,probs-clipped", "--batch-size", "40")
+RUN = ("run", "breast-cancer", *QUICK, "--seeds", "4", "--epochs", "40", "--workers", "1", "--name", "one")
+TWO_WORKERS = tuple("2" if word == "1" else word for word in RUN)
+
+ONE_EPOCH = ("run", "breast-cancer", *QUICK, "--seeds", "1", "--epochs", "1", "--name", "one")
 
 
 def start(folder: Path, *arguments: str) -> subprocess.Popen[str]:
@@ -47,7 +52,7 @@ def wait_for(folder: Path, pattern: str) -> None:
 
 
 def kill_after_the_first_trial(folder: Path) -> None:
-    process = start(folder, *RUN)
+    process = start(folder, *TWO_WORKERS)
     wait_for(folder, "results/*/one/seed-*")
     os.killpg(process.pid, signal.SIGKILL)
     process.communicate()
@@ -60,9 +65,22 @@ def figures(folder: Path) -> pd.DataFrame:
 
 @pytest.fixture(scope="module")
 def undisturbed(tmp_path_factory: pytest.TempPathFactory) -> pd.DataFrame:
+    """What a run gives that nobody stops. It loses the reader of its display, which must not cost a trial."""
     folder = tmp_path_factory.mktemp("undisturbed")
-    logitbench(*RUN, "--quiet", cwd=folder)
+    command = [sys.executable, "-m", "logitbench", *RUN]
+    with subprocess.Popen(command, cwd=folder, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE) as process:
+        assert process.stderr is not None
+        process.stderr.readline()
+        process.stderr.close()
+        process.wait(timeout=120)
     return figures(folder)
+
+
+@pytest.fixture(scope="module")
+def finished(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, str]:
+    """A folder with a run of one seed that ``--resume`` began and finished, and what that said."""
+    folder = tmp_path_factory.mktemp("finished")
+    return folder, logitbench(*ONE_EPOCH, "--resume", cwd=folder).stderr
 
 
 @pytest.mark.slow
@@ -98,16 +116,30 @@ def test_a_run_that_is_interrupted_names_what_is_saved_and_the_command_that_goes
 
 
 @pytest.mark.parametrize(
-    "number",
-    [signal.SIGHUP, *(pytest.param(number, marks=pytest.mark.slow) for number in (signal.SIGINT, signal.SIGTERM))],
+    ("number", "workers"),
+    [
+        (signal.SIGHUP, 1),
+        *(pytest.param(number, 2, marks=pytest.mark.slow) for number in (signal.SIGHUP, signal.SIGINT, signal.SIGTERM)),
+    ],
 )
 def test_a_signal_to_a_run_and_all_its_workers_ends_it_as_ctrl_c_does(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, number: signal.Signals
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, number: signal.Signals, workers: int
 ) -> None:
     temporary = tmp_path / "temporary"
     temporary.mkdir()
     monkeypatch.setenv("TMPDIR", str(temporary))
-    process = start(tmp_path, "run", "breast-cancer", "--seeds", "2", "--epochs", "100000", "--workers", "2")
+    endless = (
+        "run",
+        "breast-cancer",
+        *QUICK,
+        "--seeds",
+        str(workers),
+        "--epochs",
+        "100000",
+        "--workers",
+        str(workers),
+    )
+    process = start(tmp_path, *endless)
     wait_for(tmp_path, "results/*/*/.attempts/*/epochs.*")
     assert list(temporary.glob("logitbench-*"))
 
@@ -163,7 +195,7 @@ def test_a_trial_that_hangs_is_given_up_and_the_import_does_not_count(tmp_path: 
 
 
 def test_workers_end_with_a_parent_that_is_killed_and_doctor_moves_what_it_left(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, no_tensorflow: dict[str, str]
 ) -> None:
     temporary = tmp_path / "temporary"
     temporary.mkdir()
@@ -180,12 +212,12 @@ def test_workers_end_with_a_parent_that_is_killed_and_doctor_moves_what_it_left(
     process.communicate()
 
     (left,) = temporary.iterdir()  # what the worker made is inside
-    assert f"left over: {left}" in logitbench("doctor", cwd=tmp_path).stdout
+    assert f"left over: {left}" in logitbench("doctor", cwd=tmp_path, environment=no_tensorflow).stdout
     assert left.exists()
-    assert "now in " in logitbench("doctor", "--repair", cwd=tmp_path).stdout
+    assert "now in " in logitbench("doctor", "--repair", cwd=tmp_path, environment=no_tensorflow).stdout
     (moved,) = temporary.iterdir()
     assert (moved / left.name / "worker-1.log").exists()
-    assert "left over" not in logitbench("doctor", cwd=tmp_path).stdout
+    assert "left over" not in logitbench("doctor", cwd=tmp_path, environment=no_tensorflow).stdout
 
 
 def is_running(pid: str) -> bool:
@@ -194,15 +226,8 @@ def is_running(pid: str) -> bool:
     return False
 
 
-def test_a_display_that_nobody_reads_any_more_costs_no_trial(tmp_path: Path) -> None:
-    command = [sys.executable, "-m", "logitbench", *RUN]
-    with subprocess.Popen(command, cwd=tmp_path, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE) as process:
-        assert process.stderr is not None
-        process.stderr.readline()
-        process.stderr.close()
-        process.wait(timeout=120)
-
-    assert len(list(tmp_path.glob("results/*/one/seed-*"))) == 4
+def test_a_display_that_nobody_reads_any_more_costs_no_trial(undisturbed: pd.DataFrame) -> None:
+    assert sorted(undisturbed["seed"].unique()) == [0, 1, 2, 3]
 
 
 def test_a_seed_that_another_process_trains_is_left_to_it_and_trained_when_that_gives_it_up(
@@ -211,8 +236,8 @@ def test_a_seed_that_another_process_trains_is_left_to_it_and_trained_when_that_
     temporary = tmp_path / "temporary"
     temporary.mkdir()
     monkeypatch.setenv("TMPDIR", str(temporary))
-    command = ("run", "breast-cancer", "--seeds", "2", "--epochs", "1", "--workers", "1", "--name", "one", "--resume")
-    process = start(tmp_path, *command)
+    command = ("run", "breast-cancer", *QUICK, "--seeds", "2", "--epochs", "1", "--workers", "1", "--name", "one")
+    process = start(tmp_path, *command, "--resume")
     run = tmp_path / "results" / "breast-cancer" / "one"
     wait_for(tmp_path, "results/*/one")
     with Claims(run) as claims:
@@ -239,8 +264,7 @@ def test_six_commands_that_resume_the_same_run_share_its_seeds(tmp_path: Path, u
 
     missing = [seed for seed in range(4) if not list(tmp_path.glob(f"results/*/one/seed-{seed:04}"))]
     assert missing
-    one_worker = [*RUN[:6], "--workers", "1", *RUN[8:]]
-    processes = [start(tmp_path, *one_worker, "--resume") for _ in range(6)]
+    processes = [start(tmp_path, *RUN, "--resume") for _ in range(6)]
     said = [process.communicate(timeout=240)[0] for process in processes]
 
     assert [process.returncode for process in processes] == [0] * 6, said
@@ -310,36 +334,44 @@ def kill_some(process: subprocess.Popen[str], which: str, moments: random.Random
         os.killpg(process.pid, signal.SIGKILL)
 
 
-def test_one_command_begins_a_run_and_resumes_it_and_without_resume_says_that_it_is_complete(tmp_path: Path) -> None:
-    one = ("run", "breast-cancer", "--seeds", "1", "--epochs", "1", "--name", "one")
+def test_one_command_begins_a_run_and_resumes_it_and_without_resume_says_that_it_is_complete(
+    finished: tuple[Path, str],
+) -> None:
+    folder, said = finished
+    before = {path: path.read_bytes() for path in folder.rglob("*") if path.is_file()}
 
-    assert "no run named one in results/breast-cancer: a new run begins" in (
-        logitbench(*one, "--resume", cwd=tmp_path).stderr
-    )
-    assert "Nothing is missing" in logitbench(*one, "--resume", cwd=tmp_path).stderr
-    refused = logitbench(*one, cwd=tmp_path, expect=2).stderr
+    assert "no run named one in results/breast-cancer: a new run begins" in said
+    assert "Nothing is missing" in logitbench(*ONE_EPOCH, "--resume", cwd=folder).stderr
+    refused = logitbench(*ONE_EPOCH, cwd=folder, expect=2).stderr
 
     assert "the run 'one' in results/breast-cancer is complete: 1 of 1 seeds are finished" in refused
+    assert {path: path.read_bytes() for path in folder.rglob("*") if path.is_file()} == before
 
+
+def test_a_named_run_that_cannot_be_read_is_not_begun_again(
+    tmp_path: Path, finished: tuple[Path, str], no_tensorflow: dict[str, str]
+) -> None:
+    shutil.copytree(finished[0], tmp_path, dirs_exist_ok=True)
     (tmp_path / "results/breast-cancer/one/run.json").write_text("{}")
-    damaged = logitbench(*one, "--resume", cwd=tmp_path, expect=2).stderr
+
+    damaged = logitbench(*ONE_EPOCH, "--resume", cwd=tmp_path, expect=2).stderr
 
     assert "cannot read the run 'one' in results/breast-cancer: run.json is not a results file" in damaged
     assert "a new run begins" not in damaged
     (command,) = re.findall(r"`logitbench (doctor .*?)`", damaged)
-    assert "for run.json there is only a backup" in logitbench(*command.split(), cwd=tmp_path, expect=1).stdout
-    unnamed = logitbench(*one[:-2], "--resume", cwd=tmp_path).stderr
+    told = logitbench(*command.split(), cwd=tmp_path, expect=1, environment=no_tensorflow).stdout
+    assert "for run.json there is only a backup" in told
+    unnamed = logitbench(*ONE_EPOCH[:-2], "--resume", cwd=tmp_path).stderr
     assert "Cannot resume results/breast-cancer/one: run.json is not a results file.\n" in unnamed
 
 
-def test_another_experiment_is_not_gone_on_with(tmp_path: Path) -> None:
-    short = ("run", "breast-cancer", "--seeds", "1", "--quiet")
-    logitbench(*short, "--epochs", "1", cwd=tmp_path)
+def test_another_experiment_is_not_resumed(finished: tuple[Path, str]) -> None:
+    folder, _ = finished
 
-    refused = logitbench(*short, "--epochs", "2", "--resume", cwd=tmp_path, expect=2)
+    refused = logitbench(*ONE_EPOCH, "--set", "training.optimizer=sgd", "--resume", cwd=folder, expect=2)
 
-    assert "training.epochs was 1 and is 2" in refused.stderr
-    both = logitbench(*short, "--epochs", "1", "--resume", "--needed", cwd=tmp_path, expect=2)
+    assert "training.optimizer was 'adam' and is 'sgd'" in refused.stderr
+    both = logitbench(*ONE_EPOCH, "--resume", "--needed", cwd=folder, expect=2)
     assert "exclude each other" in both.stderr
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.cli.command import logitbench
+from tests.cli.command import in_process, logitbench
 
 PLAIN = ["run", "language-family", "--arms", "logits,probs-clipped", "--epochs", "1", "--seeds", "1", "--quiet"]
 
@@ -25,7 +25,7 @@ def trunk(input_shape, num_classes, vocabulary_size):
 
 
 def figures(folder: Path) -> list[dict[str, str]]:
-    logitbench("export", "results", "-o", "epochs.csv", cwd=folder)
+    in_process("export", "results", "-o", "epochs.csv", cwd=folder)
     with (folder / "epochs.csv").open() as file:
         return [
             {key: value for key, value in row.items() if key not in ("run_id", "seconds")}

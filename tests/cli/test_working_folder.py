@@ -56,7 +56,7 @@ def test_a_run_imports_nothing_of_the_working_folder_but_the_users_model(tmp_pat
     (tmp_path / "mine.py").write_text(TRUNK)
     (tmp_path / "helper_of_mine.py").write_text("UNITS = 3\n")
 
-    run = [str(SCRIPT), "run", "breast-cancer", "--epochs", "1", "--seeds", "2", "--workers", "2", *arguments]
+    run = [str(SCRIPT), "run", "breast-cancer", "--arms", "logits", "--epochs", "1", "--seeds", "1", *arguments]
     done = subprocess.run(run, cwd=tmp_path, capture_output=True, text=True, timeout=280)
 
     assert done.returncode == 0, done.stdout + done.stderr
@@ -79,5 +79,16 @@ def test_a_path_that_the_user_sets_is_searched_for_the_users_model(tmp_path: Pat
     (tmp_path / "library/helper_of_mine.py").write_text("UNITS = 3\n")
     path = os.pathsep.join(filter(None, ["library", os.environ.get("PYTHONPATH")]))
 
-    run = ("run", "breast-cancer", "--epochs", "1", "--seeds", "1", "--set", "model.name=mine:trunk")
+    run = (
+        "run",
+        "breast-cancer",
+        "--arms",
+        "logits",
+        "--epochs",
+        "1",
+        "--seeds",
+        "1",
+        "--set",
+        "model.name=mine:trunk",
+    )
     logitbench(*run, cwd=tmp_path, environment={"PYTHONPATH": path})

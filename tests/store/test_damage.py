@@ -13,7 +13,6 @@ from tests.handmade import epoch, publish, run_record
 
 ROWS = [epoch(arm, number, loss=number / 7) for number in (1, 2) for arm in ("logits", "probs")]
 FILES = ("run.json", "seed-0000/trial.json", "seed-0000/epochs.jsonl")
-FLIPS = 10_000
 
 
 @pytest.fixture
@@ -48,11 +47,12 @@ def test_a_file_that_is_cut_at_any_byte_is_named(run: Path, name: str) -> None:
     assert require_whole_or_named(run)
 
 
-def test_bits_that_flip_anywhere_never_give_a_wrong_number(run: Path) -> None:
+@pytest.mark.parametrize("flips", [1_000, pytest.param(10_000, marks=pytest.mark.slow)])
+def test_bits_that_flip_anywhere_never_give_a_wrong_number(run: Path, flips: int) -> None:
     rng = np.random.default_rng(4)
     contents = {name: (run / name).read_bytes() for name in FILES}
     read = 0
-    for _ in range(FLIPS):
+    for _ in range(flips):
         name = FILES[rng.integers(len(FILES))]
         changed = bytearray(contents[name])
         changed[rng.integers(len(changed))] ^= 1 << int(rng.integers(8))
@@ -60,7 +60,7 @@ def test_bits_that_flip_anywhere_never_give_a_wrong_number(run: Path) -> None:
         read += require_whole_or_named(run)
         (run / name).write_bytes(contents[name])
 
-    assert read < FLIPS / 10  # what is read has a changed blank, or a changed case of an escape
+    assert read < flips / 10  # what is read has a changed blank, or a changed case of an escape
 
 
 def test_a_trial_copied_under_another_seeds_name_is_named(run: Path) -> None:

@@ -61,7 +61,11 @@ def test_arms_with_the_same_loss_path_stay_equal_to_the_bit_beside_others(make_p
 
 @pytest.mark.parametrize(
     ("model", "optimizer"),
-    [("text-average", "adam"), ("tests.trunks:normalised", "nadam"), ("tests.trunks:spectral", "ScheduleFreeAdamW")],
+    [
+        ("text-average", "adam"),
+        ("tests.trunks:normalised", "nadam"),
+        pytest.param("tests.trunks:spectral", "ScheduleFreeAdamW", marks=pytest.mark.slow),
+    ],
 )
 def test_a_seed_after_another_gives_the_bits_that_it_gives_alone(
     make_pair: MakePair, texts: Dataset, features: Dataset, model: str, optimizer: str
@@ -90,7 +94,7 @@ def test_any_number_of_seeds_and_epochs_is_traced_once(
     make_pair: MakePair, texts: Dataset, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     long = replace(texts, x_train=np.tile(texts.x_train, (1, 20)), x_val=np.tile(texts.x_val, (1, 20)))
-    pair = make_pair(long, model="text-average", epochs=2)
+    pair = make_pair(long, model="text-average", epochs=2, batch_size=32)
     engine = lockstep.Engine(pair)
     step, steps = lockstep._Arm.step, []
 
@@ -135,11 +139,24 @@ def test_training_learns(make_pair: MakePair, texts: Dataset) -> None:
     assert records[-1].val_nll < records[0].val_nll
 
 
-@pytest.mark.parametrize("model", ["text-average", "tests.trunks:embedded"])
-def test_it_agrees_with_fit_on_text_with_dropout(make_pair: MakePair, texts: Dataset, model: str) -> None:
+TWO_ARMS = ("logits", "probs-clipped")
+"""Enough for questions that do not depend on the arm: each arm takes seconds to trace, twice."""
+
+
+@pytest.mark.parametrize(
+    ("model", "arms"),
+    [
+        ("text-average", TWO_ARMS),
+        pytest.param("text-average", tuple(ARMS), marks=pytest.mark.slow),
+        ("tests.trunks:embedded", TWO_ARMS),
+    ],
+)
+def test_it_agrees_with_fit_on_text_with_dropout(
+    make_pair: MakePair, texts: Dataset, model: str, arms: tuple[str, ...]
+) -> None:
     require_agreement(
-        epochs(lockstep, make_pair(texts, model=model, arms=tuple(ARMS))),
-        epochs(fit, make_pair(texts, model=model, arms=tuple(ARMS))),
+        epochs(lockstep, make_pair(texts, model=model, arms=arms, batch_size=32)),
+        epochs(fit, make_pair(texts, model=model, arms=arms, batch_size=32)),
     )
 
 
@@ -155,10 +172,9 @@ def test_it_agrees_with_fit_on_text_with_dropout(make_pair: MakePair, texts: Dat
     ],
 )
 def test_it_agrees_with_fit_on_features(make_pair: MakePair, features: Dataset, model: str, optimizer: str) -> None:
-    arms = ("logits", "probs-clipped")
     require_agreement(
-        epochs(lockstep, make_pair(features, model=model, optimizer=optimizer, arms=arms)),
-        epochs(fit, make_pair(features, model=model, optimizer=optimizer, arms=arms)),
+        epochs(lockstep, make_pair(features, model=model, optimizer=optimizer, arms=TWO_ARMS)),
+        epochs(fit, make_pair(features, model=model, optimizer=optimizer, arms=TWO_ARMS)),
     )
 
 
@@ -171,10 +187,9 @@ OPTIMIZERS = sorted({name for name, value in vars(keras.optimizers).items() if i
 @pytest.mark.slow
 @pytest.mark.parametrize("optimizer", OPTIMIZERS)
 def test_it_agrees_with_fit_under_every_optimizer_of_keras(make_pair: MakePair, texts: Dataset, optimizer: str) -> None:
-    arms = ("logits", "probs-clipped")
     require_agreement(
-        epochs(lockstep, make_pair(texts, model="text-average", optimizer=optimizer, arms=arms)),
-        epochs(fit, make_pair(texts, model="text-average", optimizer=optimizer, arms=arms)),
+        epochs(lockstep, make_pair(texts, model="text-average", optimizer=optimizer, arms=TWO_ARMS)),
+        epochs(fit, make_pair(texts, model="text-average", optimizer=optimizer, arms=TWO_ARMS)),
     )
 
 
@@ -207,11 +222,20 @@ def test_it_agrees_with_fit_under_every_option_of_adam(
     )
 
 
-@pytest.mark.parametrize("labels", list(Labels))
-def test_it_agrees_with_fit_on_many_classes(make_pair: MakePair, three_classes: Dataset, labels: Labels) -> None:
+@pytest.mark.parametrize(
+    ("labels", "arms"),
+    [
+        (Labels.SPARSE, tuple(ARMS)),
+        (Labels.ONE_HOT, TWO_ARMS),
+        pytest.param(Labels.ONE_HOT, tuple(ARMS), marks=pytest.mark.slow),
+    ],
+)
+def test_it_agrees_with_fit_on_many_classes(
+    make_pair: MakePair, three_classes: Dataset, labels: Labels, arms: tuple[str, ...]
+) -> None:
     require_agreement(
-        epochs(lockstep, make_pair(three_classes, arms=tuple(ARMS), labels=labels)),
-        epochs(fit, make_pair(three_classes, arms=tuple(ARMS), labels=labels)),
+        epochs(lockstep, make_pair(three_classes, arms=arms, labels=labels, epochs=2)),
+        epochs(fit, make_pair(three_classes, arms=arms, labels=labels, epochs=2)),
     )
 
 
@@ -241,11 +265,11 @@ def test_another_seed_gives_other_figures(make_pair: MakePair, texts: Dataset) -
     assert epochs(lockstep, make_pair(texts), 0)[0].loss != epochs(lockstep, make_pair(texts), 1)[0].loss
 
 
-@pytest.mark.parametrize("engine", [lockstep, fit])
+@pytest.mark.parametrize(("engine", "arms"), [(lockstep, tuple(ARMS)), (fit, TWO_ARMS)])
 def test_every_arm_sees_the_same_rows_in_the_same_order_under_the_same_masks(
-    make_pair: MakePair, features: Dataset, engine: Any
+    make_pair: MakePair, features: Dataset, engine: Any, arms: tuple[str, ...]
 ) -> None:
-    pair = make_pair(features, model="tests.trunks:diary", arms=tuple(ARMS))
+    pair = make_pair(features, model="tests.trunks:diary", arms=arms)
 
     epochs(engine, pair)
 
@@ -290,7 +314,7 @@ def test_validation_leaves_weights_and_moving_averages_alone(make_pair: MakePair
 
 
 def test_steps_are_told_up_to_the_last_and_shorter_batch(make_pair: MakePair, features: Dataset) -> None:
-    pair = make_pair(features, epochs=2)
+    pair = make_pair(features, epochs=2, batch_size=32)
 
     told = [step for step in lockstep.Engine(pair).train(pair.start(0)) if isinstance(step, StepProgress)]
 
