@@ -116,7 +116,7 @@ def _rows(text: str, place: Path, wanted: Wanted, separator: str, header: list[s
             keep_default_na=False,
             na_values={name: list(_NO_NUMBER) for name in header if name not in wanted.exact},
             decimal=wanted.decimal,
-            float_precision=_float_precision(pd.__version__),
+            float_precision=float_precision(pd.__version__),
             low_memory=False,
         )
     except ValueError as error:
@@ -130,7 +130,7 @@ def _rows(text: str, place: Path, wanted: Wanted, separator: str, header: list[s
     return frame
 
 
-def _float_precision(version: str) -> Literal["round_trip"] | None:
+def float_precision(version: str) -> Literal["round_trip"] | None:
     """Return what makes pandas read numbers to the last bit: nothing from 3.1, where the argument is deprecated."""
     major, minor = version.split(".")[:2]
     return "round_trip" if (int(major), int(minor)) < (3, 1) else None

@@ -13,6 +13,7 @@ from logitbench import store
 from logitbench.compare.comparing import compare
 from logitbench.compare.comparison import Comparison
 from logitbench.compare.table import epoch_table
+from logitbench.data.separated import float_precision
 from logitbench.records import METRICS
 from logitbench.report.csv import COLUMNS, render_comparisons, write_table
 from tests.handmade import ASSETS
@@ -20,14 +21,14 @@ from tests.handmade import ASSETS
 
 def test_a_table_is_read_back_with_no_digit_lost(table: pd.DataFrame, tmp_path: Path) -> None:
     write_table(table, tmp_path / "epochs.csv")
-    back = pd.read_csv(tmp_path / "epochs.csv")
+    back = pd.read_csv(tmp_path / "epochs.csv", float_precision=float_precision(pd.__version__))
     pd.testing.assert_frame_equal(back, table, check_exact=True)
 
 
 def test_real_results_are_read_back_with_no_digit_lost(tmp_path: Path) -> None:
     table = epoch_table(store.read([ASSETS]).trials)
     write_table(table, tmp_path / "epochs.csv")
-    back = pd.read_csv(tmp_path / "epochs.csv")
+    back = pd.read_csv(tmp_path / "epochs.csv", float_precision=float_precision(pd.__version__))
     pd.testing.assert_frame_equal(back, table, check_exact=True)
 
 
