@@ -14,7 +14,7 @@ from logitbench.errors import DataError, UsageError, did_you_mean
 if TYPE_CHECKING:
     import pandas as pd
 
-_INDEX = "Unnamed: 0"
+_INDEX = re.compile(r"Unnamed: 0(\.\d+)*")
 """The name of a first column whose header is empty; ``DataFrame.to_csv`` writes its index so."""
 
 _ID = re.compile(r"(?i:(.*[\W_])?(id|uid|uuid|guid)|idx|index|key|row)|.*[a-z](Id|ID)")
@@ -109,7 +109,7 @@ def numbers_the_rows(column: "pd.Series[Any]") -> bool:
     Its name is that of an index without a name; or its values are whole numbers, all different, and its name is "id" or
     the like; or it counts the rows from 0 or 1. Other whole numbers in order, such as years, may be measurements.
     """
-    if column.name == _INDEX:
+    if _INDEX.fullmatch(str(column.name)):
         return True
     present = column.dropna()
     values = columns.floats(present)

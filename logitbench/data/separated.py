@@ -90,7 +90,8 @@ def _dialect(text: str, place: Path, expected: Collection[str], usual: str) -> t
 def _header(text: str, separator: str) -> list[str]:
     """Return the names of the columns; one without a name gets the name that pandas gives it."""
     header = next(_lines(text, separator), [])
-    return [name or f"Unnamed: {position}" for position, name in enumerate(header)]
+    unnamed = (f"Unnamed: {position}" for position in range(len(header)))
+    return [name or (other if other not in header else f"{other}.1") for name, other in zip(header, unnamed)]
 
 
 def _lines(text: str, separator: str) -> Iterator[list[str]]:

@@ -21,6 +21,7 @@ def column(name: str, values: Any) -> "pd.Series[Any]":
     "series",
     [
         column("Unnamed: 0", [0, 0, 1, 1]),
+        column("Unnamed: 0.1", [0, 0, 1, 1]),
         column("n", range(ROWS)),
         column("n", np.arange(1.0, ROWS)),
         column("n", [0, None, *range(1, ROWS)]),

@@ -100,6 +100,13 @@ def written(draw: st.DrawFn) -> tuple[pd.DataFrame, dict[str, Any]]:
     return frame, how
 
 
+def test_the_index_of_a_file_that_was_written_twice_has_the_names_that_pandas_gives() -> None:
+    frame = pd.DataFrame({"text": ["a", "b"], "label": ["x", "y"]})
+    twice = pd.read_csv(io.StringIO(frame.to_csv())).to_csv()
+    found, _ = read_separated(twice, PLACE, EXPECTED, ",")
+    assert list(found) == list(pd.read_csv(io.StringIO(twice))) == ["Unnamed: 0.1", "Unnamed: 0", "text", "label"]
+
+
 @settings(deadline=None, max_examples=50)
 @given(written())
 def test_what_pandas_writes_is_read_back(case: tuple[pd.DataFrame, dict[str, Any]]) -> None:
