@@ -91,7 +91,9 @@ def _header(text: str, separator: str) -> list[str]:
     """Return the names of the columns; one without a name gets the name that pandas gives it."""
     header = next(_lines(text, separator), [])
     unnamed = (f"Unnamed: {position}" for position in range(len(header)))
-    return [name or (other if other not in header else f"{other}.1") for name, other in zip(header, unnamed)]
+    return [
+        name or (other if other not in header else f"{other}.1") for name, other in zip(header, unnamed, strict=True)
+    ]
 
 
 def _lines(text: str, separator: str) -> Iterator[list[str]]:
