@@ -462,7 +462,7 @@ def test_a_head_of_another_kind_than_its_loss_is_told_both_that_may_be_meant_and
 def compiled_with(model: Any, advice: Any) -> None:
     """Compile a model with the code of some advice alone, and train it for a step."""
     given = eval(f"dict({advice.code}\n)", {"keras": keras})  # noqa: S307 - the code that a user is given
-    model.compile("sgd", **{"loss": keras.losses.BinaryCrossentropy(from_logits=True)} | given)
+    model.compile("sgd", run_eagerly=True, **{"loss": keras.losses.BinaryCrossentropy(from_logits=True)} | given)
     outputs = model(np.ones((2, 4)))
     model.fit(np.ones((2, 4)), keras.tree.map_structure(lambda one: np.ones(one.shape), outputs), verbose=0)
 
