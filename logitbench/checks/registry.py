@@ -34,7 +34,10 @@ def rule(code: str) -> Rule:
     """
     known = all_rules()
     if code.upper() not in known:
-        raise UsageError(f"there is no rule {code!r} in logitbench", meant(code.upper()))
+        near = difflib.get_close_matches(code.upper(), known, n=1)
+        same = [name for name in known if name.startswith(code.upper())]
+        hint = f"Did you mean {near[0]}?" if near and not same else f"Name one of {', '.join(same or known)}."
+        raise UsageError(f"there is no rule {code!r} in logitbench", hint)
     return known[code.upper()]
 
 

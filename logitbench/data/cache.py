@@ -4,6 +4,7 @@ import atexit
 import hashlib
 import json
 import os
+import shlex
 import shutil
 import tempfile
 from dataclasses import dataclass, replace
@@ -85,7 +86,7 @@ def with_path(spec: DataSpec, path: str) -> DataSpec:
     if "path" not in _source_class(spec.source).model_fields:
         raise UsageError(
             f"--data {path}: this experiment's data comes with the packages (source {spec.source!r})",
-            "Leave --data out, or take an experiment that reads a file; see `logitbench list`.",
+            f"Leave --data out. To train on your own file: logitbench run csv --data {shlex.quote(path)}",
         )
     return DataSpec(source=spec.source, **{**spec.options, "path": path})
 

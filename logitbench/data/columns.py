@@ -24,10 +24,10 @@ MOST_FRACTIONS = 20
 NAME_THE_INPUT = (
     "Name the text column with --set data.text=NAME, or numeric ones with --set 'data.features=[\"NAME\"]'."
 )
-READ_COMMAS = "To read decimal commas: --set data.decimal=,"
+READ_COMMAS = "To read decimal commas: --set 'data.decimal=,'."
 _READ_THOUSANDS = (
     "The commas may be thousands separators: remove them from the file. If they are decimal commas: "
-    "--set data.decimal=,"
+    "--set 'data.decimal=,'."
 )
 _WRITE_POINTS = "Write numbers with a decimal point, without quotes and thousands separators."
 NAME_THE_LABEL = "Name the column of classes with --set data.label=NAME."

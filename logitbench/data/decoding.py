@@ -39,6 +39,8 @@ def decoded(content: bytes, place: Path, encoding: str) -> str:
     likely = _likely(content)
     utf8 = codecs.lookup(encoding).name in ("utf-8", "utf-8-sig")
     if utf8 and likely.startswith("utf-"):
+        if not _decodes(content, likely):
+            raise DataError(f"{place} is not a text file", "Give a CSV, TSV, JSON or Parquet file.")
         raise DataError(f"{place} is not UTF-8: it looks like {likely}", f"To read it: {_flag(likely)}")
     try:
         return content.decode(encoding).removeprefix("\ufeff")
@@ -66,6 +68,14 @@ def _first_wrong(content: bytes, error: ValueError) -> int:
 
 def _line(content: bytes, start: int) -> int:
     return len(content[: start + 1].splitlines())
+
+
+def _decodes(content: bytes, encoding: str) -> bool:
+    try:
+        content.decode(encoding)
+    except UnicodeDecodeError:
+        return False
+    return True
 
 
 def _likely(content: bytes) -> str:

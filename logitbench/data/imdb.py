@@ -182,7 +182,7 @@ def _download(target: Path, notify: Notify) -> Path:
     except (OSError, HTTPException) as error:
         raise DataError(
             f"the film reviews are not here and cannot be downloaded: {error}",
-            "Three ways: give the folder aclImdb or the archive with --data PATH; "
+            "Three ways: give the folder aclImdb or the archive to logitbench run with --data PATH; "
             f"or put the archive at {target}; or connect to the internet and run this again.",
         ) from error
     return target

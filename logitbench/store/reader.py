@@ -133,7 +133,11 @@ def scan(paths: Iterable[Path]) -> Iterator[Run | Trial | Broken]:
 
 
 def _run_folders(path: Path) -> list[Path]:
-    if not os.path.isdir(path):  # noqa: PTH112 - Path.is_dir raises where a name is too long
+    if os.path.isfile(path):  # noqa: PTH113 - Path.is_file raises where a name is too long
+        raise UsageError(
+            f"{path} is a file, not a folder of results", "`logitbench run` makes one, ./results by default."
+        )
+    if not os.path.isdir(path):  # noqa: PTH112
         raise UsageError(f"there is no results folder {path}", "`logitbench run` makes one, ./results by default.")
     # A folder whose name begins with a point is not in its place yet.
     found = [file.parent for depth in ("", "[!.]*/", "*/[!.]*/") for file in sorted(path.glob(f"{depth}{RUN_FILE}"))]

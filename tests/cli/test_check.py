@@ -157,6 +157,7 @@ def test_a_rule_explains_itself_and_rules_are_counted(folder: Path) -> None:
         (["--severity", "unknown"], "there is no severity 'unknown'"),
         (["--backend", "mxnet"], "there is no backend 'mxnet'"),
         (["--explain", "LB999"], "there is no rule 'LB999' in logitbench\n"),
+        (["--explain", "LB4"], "there is no rule 'LB4' in logitbench\nName one of LB401, LB402"),
         (
             ["--select", "E501"],
             "error: no rule of logitbench begins with 'E501'\n"

@@ -91,7 +91,7 @@ def test_a_run_never_trains_on_row_numbers_alone_beside_other_columns(name: str)
     assert caught.value.message == (
         f"the file has no numeric column to train on: {name!r} seems to number the rows, and 'v' is not numeric"
     )
-    assert caught.value.hint == "'v' seems to hold numbers. To read decimal commas: --set data.decimal=,"
+    assert caught.value.hint == "'v' seems to hold numbers. To read decimal commas: --set 'data.decimal=,'."
     frame["v"] = LABELS
     with pytest.raises(DataError, match="no numeric column to train on") as caught:
         choose(frame, None, None, "label")
@@ -108,5 +108,5 @@ def test_a_file_of_decimal_commas_alone_is_answered_with_the_flag() -> None:
     frame = pd.DataFrame({"x": ["1,5", "2"] * 6, "label": LABELS})
     with pytest.raises(DataError, match="no numeric column beside the label") as caught:
         choose(frame, None, None, "label")
-    assert "--set data.decimal=, " in caught.value.hint
+    assert "--set 'data.decimal=,'. " in caught.value.hint
     assert "Known: label, x." in caught.value.hint

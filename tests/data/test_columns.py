@@ -138,7 +138,7 @@ def test_punctuation_in_a_class_name_is_no_list(names: list[str]) -> None:
     assert columns.classes(names * 2, "label")[2] == ()
 
 
-DECIMAL = "To read decimal commas: --set data.decimal=,"
+DECIMAL = "To read decimal commas: --set 'data.decimal=,'."
 THOUSANDS = "The commas may be thousands separators: remove them from the file."
 
 

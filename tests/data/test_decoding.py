@@ -109,3 +109,9 @@ def test_an_encoding_that_python_does_not_know_is_refused(name: str) -> None:
     with pytest.raises(UsageError, match=r"data\.encoding should be a text encoding that Python knows, got ") as caught:
         require_encoding(name)
     assert "latin-1" in caught.value.hint
+
+
+def test_bytes_that_are_no_text_are_not_called_utf_16() -> None:
+    with pytest.raises(DataError, match=r"a\.csv is not a text file") as caught:
+        decoded(bytes(range(256)), Path("a.csv"), "utf-8")
+    assert "CSV" in caught.value.hint

@@ -234,20 +234,20 @@ def test_a_file_of_excel_with_semicolons_and_decimal_commas(load: Callable[..., 
     assert data.notes == (
         semicolons,
         "The input is 1 numeric column: 'size'; left out: 'price'.",
-        "'price' seems to hold numbers. To read decimal commas: --set data.decimal=,",
+        "'price' seems to hold numbers. To read decimal commas: --set 'data.decimal=,'.",
     )
     data = load("a.csv", content, decimal=",")
     assert data.notes == (semicolons, "The input is 2 numeric columns: 'price', 'size'.")
     with pytest.raises(DataError, match="holds '0,0' in row 1, which is not a number") as caught:
         load("a.csv", content, features=["price"])
-    assert "--set data.decimal=," in caught.value.hint
+    assert "--set 'data.decimal=,'" in caught.value.hint
 
 
 def test_row_numbers_alone_are_not_trained_on_where_the_input_has_decimal_commas(load: Callable[..., Dataset]) -> None:
     content = "id;v;label\n" + "".join(f"{n};{n % 5},{n % 3};{'xy'[n % 2]}\n" for n in range(20))
     with pytest.raises(DataError, match="'id' seems to number the rows, and 'v' is not numeric") as caught:
         load("a.csv", content)
-    assert caught.value.hint.endswith("--set data.decimal=,")
+    assert caught.value.hint.endswith("--set 'data.decimal=,'.")
     assert load("a.csv", content, decimal=",").input_shape == (1,)
 
 

@@ -61,7 +61,8 @@ def _is_source(target: str, path: Path, name: str, again: str) -> UsageError:
     if name and not naming.binds(path, name):
         what = f"{path} has no function {name!r} that needs no argument"
     wanted = "TARGET is a module and a function or model in it" if target != str(path) else "name the model in it"
-    return UsageError(f"{what}, got {target!r}: {wanted}", naming.hint(command, path, name))
+    got = f", got {target!r}" if target != str(path) else ""
+    return UsageError(f"{what}{got}: {wanted}", naming.hint(command, path, name))
 
 
 def _from_module(target: str, again: str) -> Any:
