@@ -32,6 +32,12 @@ TWO_WORKERS = tuple("2" if word == "1" else word for word in RUN)
 ONE_EPOCH = ("run", "breast-cancer", *QUICK, "--seeds", "1", "--epochs", "1", "--name", "one")
 
 
+def as_on_a_terminal() -> None:
+    """Restore the handling of signals that a background job or nohup had taken away."""
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+    signal.signal(signal.SIGHUP, signal.SIG_DFL)
+
+
 def start(folder: Path, *arguments: str) -> subprocess.Popen[str]:
     return subprocess.Popen(
         [sys.executable, "-m", "logitbench", *arguments],
@@ -40,7 +46,7 @@ def start(folder: Path, *arguments: str) -> subprocess.Popen[str]:
         stderr=subprocess.STDOUT,
         text=True,
         start_new_session=True,
-        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.default_int_handler),
+        preexec_fn=as_on_a_terminal,
     )
 
 
