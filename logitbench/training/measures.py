@@ -81,14 +81,12 @@ def record(arm: str, epoch: int, figures: Mapping[str, float], seconds: float) -
     finite = {
         metric: value if math.isfinite(value) and metric not in void else None for metric, value in values.items()
     }
-    only_class = figures[ONLY_CLASS]
+    only_class = math.nan if finite["val_matched_accuracy"] is None else figures[ONLY_CLASS]
     return EpochRecord(
         arm=arm,
         epoch=epoch,
         **finite,
         seconds=round(seconds, 6),
         status="diverged" if None in finite.values() else "ok",
-        only_class=int(only_class)
-        if math.isfinite(only_class) and finite["val_matched_accuracy"] is not None
-        else None,
+        only_class=int(only_class) if math.isfinite(only_class) else None,
     )

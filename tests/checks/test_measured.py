@@ -22,7 +22,7 @@ RAW = Advice(Level.WRONG, "spam", "The loss reads logits.", "loss=right", "LB101
 FAMILY = Advice(Level.WRONG, "spam", "Of another family.", rule="LB103")
 CLIPPED = Advice(Level.RISK, "spam", "It clips.", rule="LB302")
 RECOVERED = Advice(Level.RISK, "spam", "TensorFlow takes them back.", rule="LB102")
-UNDETERMINED = Advice(Level.UNKNOWN, "", "It could not be told.", rule="LB000")
+UNDETERMINED = Advice(Level.UNKNOWN, "", "It could not be determined.", rule="LB000")
 RIGHT = Advice(Level.NOTE, "spam", "It is right.")
 
 

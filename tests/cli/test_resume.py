@@ -134,18 +134,8 @@ def test_a_signal_to_a_run_and_all_its_workers_ends_it_as_ctrl_c_does(
     temporary = tmp_path / "temporary"
     temporary.mkdir()
     monkeypatch.setenv("TMPDIR", str(temporary))
-    endless = (
-        "run",
-        "breast-cancer",
-        *QUICK,
-        "--seeds",
-        str(workers),
-        "--epochs",
-        "100000",
-        "--workers",
-        str(workers),
-    )
-    process = start(tmp_path, *endless)
+    endless = ("run", "breast-cancer", *QUICK, "--epochs", "100000")
+    process = start(tmp_path, *endless, "--seeds", str(workers), "--workers", str(workers))
     wait_for(tmp_path, "results/*/*/.attempts/*/epochs.*")
     assert list(temporary.glob("logitbench-*"))
 

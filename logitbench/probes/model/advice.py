@@ -22,7 +22,7 @@ AT_ONCE = 0.001
 """Up to which logit a gradient is said to be gone from the start."""
 
 UNDETERMINED = "LB000"
-"""What ``logitbench check`` calls that which could not be told."""
+"""The code of an undetermined result in ``logitbench check``."""
 
 RULES = {
     Reads.CUT: "LB201",
@@ -40,7 +40,7 @@ BACKENDS = {"tensorflow": "TensorFlow", "jax": "JAX", "torch": "PyTorch"}
 
 
 def untold(output: str, what: str) -> Advice:
-    """Return that something could not be told."""
+    """Return advice for an undetermined result."""
     return Advice(Level.UNKNOWN, output, what, rule=UNDETERMINED)
 
 
@@ -105,7 +105,9 @@ def _on_path(output: OutputProbe, backend: str, of_logits: str, of_probabilities
     end = _dies(reading)
     if reading.path is None:
         level = Level.NOTE if output.loss is None and output.layer else Level.UNKNOWN
-        yield Advice(level, name, f"Which loss is computed could not be told: {reading.why}.", rule=UNDETERMINED)
+        yield Advice(
+            level, name, f"logitbench could not determine which loss is computed: {reading.why}.", rule=UNDETERMINED
+        )
     elif reading.path is LossPath.OTHER:
         yield Advice(
             Level.NOTE,

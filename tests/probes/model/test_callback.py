@@ -53,7 +53,7 @@ def test_it_stops_training_before_the_first_step_if_asked() -> None:
 
 def test_what_it_could_not_tell_is_no_mismatch() -> None:
     model = small.classes(None, "binary_crossentropy", after=small.OwnWeights())
-    with pytest.warns(UserWarning, match="could not be told"):
+    with pytest.warns(UserWarning, match="could not determine which loss is computed"):
         model.fit(np.zeros((8, 4)), np.zeros((8, 1)), verbose=0, callbacks=[HeadCheck("raise")])
 
 
