@@ -9,7 +9,7 @@ from typing import Annotated, Any, ClassVar, Literal
 from pydantic import BaseModel, ConfigDict, Field
 
 from logitbench.heads import LossPath
-from logitbench.spec import MOST_SEEDS, Name
+from logitbench.spec import AUTO, MOST_SEEDS, Name
 
 SCHEMA_VERSION = 3
 """Every results file carries it; older ones are upgraded as they are read.
@@ -202,6 +202,11 @@ class RunRecord(Stored):
     dataset: dict[str, Any]
     environment: dict[str, Any]
     seeds: Annotated[tuple[Seed, ...], Field(max_length=MOST_SEEDS)] | None = None
+
+    @property
+    def sequential(self) -> bool:
+        """Whether seeds are added until there is a verdict."""
+        return bool(self.spec.get("pairs", {}).get("seeds") == AUTO)
 
     @property
     def planned(self) -> tuple[int, ...]:

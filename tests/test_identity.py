@@ -38,6 +38,13 @@ def test_the_dataset_is_known_by_its_digest_alone() -> None:
     assert (found.key, found.other) == ("dataset.sha256", "2" * 64)
 
 
+def test_data_are_the_same_wherever_they_lie() -> None:
+    here, there = (run("spec", data={"source": "file", "path": path}) for path in ("spam.csv", "/old/spam.csv"))
+    assert differences(here, there) == []
+    with_label = run("spec", data={"source": "file", "path": "spam.csv", "label": "y"})
+    assert [one.key for one in differences(there, with_label)] == ["data.label"]
+
+
 @pytest.mark.parametrize("key", SAME_BITS)
 def test_whatever_decides_the_last_bits_is_a_difference(key: str) -> None:
     assert differences(run("environment", **{key: "a"}), run("environment", **{key: "b"})) == [

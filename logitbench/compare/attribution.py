@@ -51,13 +51,14 @@ class Split:
         return self.gap - self.of_weights
 
     def rounded(self, digits: int) -> tuple[float, float, float]:
-        """Return gap, measuring and weights with so many decimals, adding up to the last of them.
+        """Return gap, measuring and weights with so many decimals, which add up to the last of them.
 
-        Gap and weights are rounded as wherever else they are printed; the part between them closes the sum.
+        The gap is that of the two figures as they are printed, so a reader who subtracts them gets it. Weights are
+        rounded by themselves; the part between closes the sum.
         """
-        unit = 10**digits
-        gap, weights = round(self.gap * unit), round(self.of_weights * unit)
-        return gap / unit, (gap - weights) / unit, weights / unit
+        gap = round(round(self.arm, digits) - round(self.baseline, digits), digits)
+        weights = round(self.of_weights, digits)
+        return gap, round(gap - weights, digits), weights
 
 
 def accuracy(arm: Mapping[str, Array], baseline: Mapping[str, Array]) -> list[Split]:

@@ -7,9 +7,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from logitbench.compare.attribution import Split
+from logitbench.compare.declared import Declared
 from logitbench.compare.figures import Figures
 from logitbench.compare.statistics import Paired
-from logitbench.compare.verdict import Declared, Evidence, Verdict
+from logitbench.compare.verdict import Evidence, Verdict
 from logitbench.records import RunRecord
 
 
@@ -81,6 +82,7 @@ class Comparison:
         findings: What explains the figures, five at most.
         notes: How the trials were put together, where the user should know.
         warnings: What the trials warned of, once each.
+        apart: Settings in which the runs differ from other runs of the experiment, which are compared apart.
         figures: Each arm's figures by metric, [seeds, epochs]; NaN where one is not a finite number.
     """
 
@@ -95,12 +97,18 @@ class Comparison:
     findings: tuple[str, ...]
     notes: tuple[str, ...]
     warnings: tuple[str, ...]
+    apart: tuple[str, ...]
     figures: Figures = dataclasses.field(repr=False, compare=False)
 
     @property
     def run(self) -> RunRecord:
         """The first of the runs: in all that matters it is like the others."""
         return self.runs[0]
+
+    @property
+    def name(self) -> str:
+        """The experiment, with the settings that set the runs apart: ``digits (training.epochs 3)``."""
+        return f"{self.run.experiment} ({', '.join(self.apart)})" if self.apart else self.run.experiment
 
     @property
     def different(self) -> tuple[ArmPair, ...]:

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from logitbench.compare.figures import Figures, figures, oldest
-from logitbench.compare.pooling import Study
+from logitbench.compare.pooling import Study, trial_differences
 from logitbench.errors import UsageError, did_you_mean
-from logitbench.identity import SEEDS, Difference, differences
 from logitbench.records import ArmRecord, RunRecord
 from logitbench.store import Trial
 
@@ -29,6 +28,7 @@ class Contest:
         baselines: What an arm is held against, by the arm.
         notes: How trials were put together, where the user should know.
         warnings: What the trials warned of, once each.
+        apart: Settings in which these runs differ from other runs of the experiment.
     """
 
     runs: tuple[RunRecord, ...]
@@ -39,6 +39,7 @@ class Contest:
     baselines: Mapping[str, str]
     notes: tuple[str, ...]
     warnings: tuple[str, ...]
+    apart: tuple[str, ...] = ()
 
     @property
     def explained(self) -> Mapping[str, tuple[str, ...]]:
@@ -51,19 +52,32 @@ class Contest:
         }
 
 
-def within(study: Study, baseline: str | None) -> Contest:
+def within(study: Study, baseline: str | None, *, required: bool = True) -> Contest:
     """Hold the arms of an experiment against one of them.
 
     Args:
         study: The trials.
         baseline: The arm; by default ``logits`` where there is one, else the first.
+        required: Refuse a baseline that is not an arm; else the default takes its place, and a note says so.
 
     Raises:
-        UsageError: There is no such arm.
+        UsageError: A required baseline is not an arm.
     """
     arms = list(study.trials[0].record.arms)
-    base = _baseline(study.runs[0], arms, baseline)
-    return _contest([("", study.trials)], study.runs, study.notes, {arm: base for arm in arms if arm != base})
+    notes = study.notes
+    default = "logits" if "logits" in arms else arms[0]
+    if baseline is None or baseline in arms:
+        base = baseline or default
+    elif required:
+        raise UsageError(
+            f"the baseline {baseline!r} is not an arm of the run {_name(study)}/{study.runs[0].run_id}",
+            did_you_mean(baseline, arms),
+        )
+    else:
+        base = default
+        notes = (*notes, f"there is no arm {baseline} here; the baseline is {base}.")
+    baselines = {arm: base for arm in arms if arm != base}
+    return replace(_contest([("", study.trials)], study.runs, notes, baselines), apart=study.apart)
 
 
 def across(here: Sequence[Study], there: Sequence[Study]) -> list[Contest]:
@@ -76,48 +90,80 @@ def across(here: Sequence[Study], there: Sequence[Study]) -> list[Contest]:
     Raises:
         UsageError: The others lack an experiment, no arm or seed is in both, or an experiment's epochs differ.
     """
-    others = {study.runs[0].experiment: study for study in there}
-    shared = [(study, others[study.runs[0].experiment]) for study in here if study.runs[0].experiment in others]
+    shared = [name for name in _names(here) if name in _names(there)]
     if not shared:
         raise UsageError(
             "the results have no experiment in common",
-            f"Here: {_names(here)}. There: {_names(there)}.",
+            f"Here: {', '.join(_names(here))}. There: {', '.join(_names(there))}.",
         )
-    alone = [study.runs[0].experiment for study in here if study.runs[0].experiment not in others]
+    alone = [name for name in _names(here) if name not in shared]
     if alone:
         raise UsageError(
             f"the other results have no {', '.join(alone)}",
-            f"Compare one that both have: --experiment {shared[0][0].runs[0].experiment}",
+            f"Compare one that both have: --experiment {shared[0]}",
         )
-    return [_across(one, other) for one, other in shared]
+    return [
+        contest
+        for name in shared
+        for contest in _across_experiment(*([each for each in side if _name(each) == name] for side in (here, there)))
+    ]
 
 
-def _across(one: Study, other: Study) -> Contest:
-    name = one.runs[0].experiment
-    if one.trials[0].record.epochs != other.trials[0].record.epochs:
-        raise UsageError(
-            f"{name} has {one.trials[0].record.epochs} epochs here and {other.trials[0].record.epochs} there",
-            "Train both for as many epochs.",
+def _across_experiment(here: Sequence[Study], there: Sequence[Study]) -> list[Contest]:
+    """Compare each study of an experiment with the study, or studies, there that differ from it in the fewest keys."""
+    pairs: list[tuple[Study, Study]] = []
+    for one in here:
+        possible = [other for other in there if not _obstacle(one, other)]
+        apart = [len(trial_differences(one.trials[0], other.trials[0])) for other in possible]
+        pairs += [(one, other) for other, keys in zip(possible, apart, strict=True) if keys == min(apart)]
+    if not pairs:
+        message, hint = _obstacle(here[0], there[0]) or ("", "")
+        raise UsageError(message, hint)
+    left_out = [
+        f"left out, with nothing to compare {where}: {study.runs[0].run_id} ({', '.join(study.apart)})."
+        for where, side, taken in (
+            ("there", here, [one for one, _ in pairs]),
+            ("here", there, [other for _, other in pairs]),
         )
-    arms = [arm for arm in one.trials[0].record.arms if arm in other.trials[0].record.arms]
-    seeds = {trial.record.seed for trial in one.trials} & {trial.record.seed for trial in other.trials}
-    if not arms or not seeds:
-        raise UsageError(f"{name} has no {'seed' if arms else 'arm'} in common here and there")
+        for study in side
+        if not any(study is each for each in taken)
+    ]
+    return [_across(one, other, left_out) for one, other in pairs]
+
+
+def _obstacle(one: Study, other: Study) -> tuple[str, str] | None:
+    """Return why two studies of an experiment cannot be compared, and what to do about it."""
+    epochs, others = one.trials[0].record.epochs, other.trials[0].record.epochs
+    if epochs != others:
+        return f"{_name(one)} has {epochs} epochs here and {others} there", "Train both for as many epochs."
+    if not _arms(one, other) or not _seeds(one, other):
+        return f"{_name(one)} has no {'seed' if _arms(one, other) else 'arm'} in common here and there", ""
+    return None
+
+
+def _arms(one: Study, other: Study) -> list[str]:
+    return [arm for arm in one.trials[0].record.arms if arm in other.trials[0].record.arms]
+
+
+def _seeds(one: Study, other: Study) -> set[int]:
+    return {trial.record.seed for trial in one.trials} & {trial.record.seed for trial in other.trials}
+
+
+def _across(one: Study, other: Study, left_out: Sequence[str]) -> Contest:
+    arms, seeds = _arms(one, other), _seeds(one, other)
     sides = [
         (suffix, tuple(trial for trial in study.trials if trial.record.seed in seeds))
         for suffix, study in (("", one), (ELSEWHERE, other))
     ]
-    found = [difference for difference in differences(one.runs[0], other.runs[0]) if difference.key != SEEDS]
-    if one.trials[0].record.device != other.trials[0].record.device:
-        found.append(Difference("device", one.trials[0].record.device, other.trials[0].record.device))
     notes = (
-        *one.notes,
-        *other.notes,
-        *(f"{each.told('is', 'against')}." for each in found),
+        *dict.fromkeys((*one.notes, *other.notes)),
+        *left_out,
+        *(f"{each.told('is', 'against')}." for each in trial_differences(one.trials[0], other.trials[0])),
         *_left_out("arms", one.trials[0].record.arms, other.trials[0].record.arms),
         *_left_out("seeds", *({trial.record.seed for trial in study.trials} for study in (one, other))),
     )
-    return _contest(sides, (*one.runs, *other.runs), notes, {arm: arm + ELSEWHERE for arm in arms})
+    contest = _contest(sides, (*one.runs, *other.runs), notes, {arm: arm + ELSEWHERE for arm in arms})
+    return replace(contest, apart=one.apart)
 
 
 def _left_out(what: str, here: Collection[object], there: Collection[object]) -> Iterator[str]:
@@ -161,16 +207,9 @@ def _records(suffix: str, trials: Sequence[Trial]) -> Iterator[tuple[str, Iterat
         yield arm + suffix, (trial.record.arms[arm] for trial in trials)
 
 
-def _names(studies: Sequence[Study]) -> str:
-    return ", ".join(study.runs[0].experiment for study in studies)
+def _name(study: Study) -> str:
+    return study.runs[0].experiment
 
 
-def _baseline(run: RunRecord, arms: Sequence[str], wanted: str | None) -> str:
-    if wanted is None:
-        return "logits" if "logits" in arms else arms[0]
-    if wanted not in arms:
-        raise UsageError(
-            f"the baseline {wanted!r} is not an arm of the run {run.experiment}/{run.run_id}",
-            f"{did_you_mean(wanted, arms)} Runs with other arms can be compared by their own folders.",
-        )
-    return wanted
+def _names(studies: Sequence[Study]) -> list[str]:
+    return list(dict.fromkeys(map(_name, studies)))

@@ -7,8 +7,8 @@ from typing import Any
 
 import numpy as np
 
+from logitbench.compare.declared import BEST, MARGIN_OF_ACCURACY, MARGIN_OF_LOSS, Declared, less_is_better
 from logitbench.compare.statistics import Array
-from logitbench.compare.verdict import BEST, MARGIN_OF_LOSS, Declared, less_is_better
 from logitbench.records import ONLY_CLASS
 
 WIDE = 0.1
@@ -16,7 +16,7 @@ WIDE = 0.1
 
 
 def of_arm(arm: str, figures: Mapping[str, Array], declared: Declared) -> Iterator[str]:
-    """Yield what is to be doubted in an arm's declared number.
+    """Yield a doubt about an arm's declared number.
 
     Args:
         arm: Its name.
@@ -35,7 +35,7 @@ def of_arm(arm: str, figures: Mapping[str, Array], declared: Declared) -> Iterat
 
 
 def of_numbers(arms: Mapping[str, Mapping[str, Array]], declared: Declared) -> Iterator[str]:
-    """Yield what is to be doubted in the declared numbers of a pair, whichever arm they are of.
+    """Yield a doubt about the declared numbers of a pair.
 
     Args:
         arms: By arm, its figures by metric, [seeds, epochs].
@@ -44,9 +44,38 @@ def of_numbers(arms: Mapping[str, Mapping[str, Array]], declared: Declared) -> I
     finished = {arm: int(np.isfinite(declared.of(figures)).sum()) for arm, figures in arms.items()}
     if len(set(finished.values())) > 1:
         told = ", ".join(f"{arm} in {n}" for arm, n in finished.items())
-        yield f"{declared.metric} is a finite number in unequal numbers of seeds ({told}), and compared where all are"
+        yield f"{declared.metric} is finite in unequal numbers of seeds ({told}); only seeds with both are compared"
     if declared.at == f"{BEST}{declared.metric}":
-        yield f"{declared.metric} is judged at the epoch that it chose itself, and is better there than on new data"
+        yield f"{declared.metric} is taken at the epoch where it is best itself, and is better there than on new data"
+
+
+def of_accuracy(
+    arm: tuple[str, Mapping[str, Array]], baseline: tuple[str, Mapping[str, Array]], declared: Declared
+) -> Iterator[str]:
+    """Yield a doubt if accuracy contradicts a verdict on a loss, or the likelihood a verdict on an accuracy.
+
+    Args:
+        arm: Its name, and its figures by metric, [seeds, epochs].
+        baseline: The same of the baseline.
+        declared: What the verdict is about.
+    """
+    other = "val_nll" if "accuracy" in declared.metric else "val_matched_accuracy"
+    margin = MARGIN_OF_LOSS if other == "val_nll" else MARGIN_OF_ACCURACY
+    pair = dict([arm, baseline])
+    whole = np.isfinite([declared.of(figures) for figures in pair.values()]).all(axis=0)
+    if not whole.any():
+        return
+    means = {
+        metric: {name: float(declared.of(figures, metric)[whole].mean()) for name, figures in pair.items()}
+        for metric in (declared.metric, other)
+    }
+    favoured, contradicting = ((min if less_is_better(m) else max)(of, key=of.__getitem__) for m, of in means.items())
+    shown, against = means[other][contradicting], means[other][favoured]
+    if abs(shown - against) > margin:
+        yield (
+            f"{declared.metric} favours {favoured}, but {other} favours {contradicting}: {shown:.4f} against "
+            f"{against:.4f}"
+        )
 
 
 def of_predictions(

@@ -6,7 +6,7 @@ Code stands between backticks.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from itertools import islice
 
 import numpy as np
@@ -36,11 +36,11 @@ RIGHT_HEAD = "end the model in a linear layer and give the loss `from_logits=Tru
 
 MISTAKES = {
     LossPath.DOUBLE: "the activation is applied twice (loss path double, measured): once by the model and once by the "
-    "loss, which was told that it gets logits. Remove the activation, or set `from_logits=False`.",
-    LossPath.RAW: "logits are read as if they were probabilities (loss path raw, measured). Set `from_logits=True`.",
+    "loss, which has `from_logits=True`. Remove the activation from the model.",
+    LossPath.RAW: "the loss treats logits as probabilities (loss path raw, measured). Set `from_logits=True`.",
     LossPath.OTHER: "the loss is none that logitbench knows (loss path other, measured).",
 }
-"""What is wrong with a head, and what to do."""
+"""What is wrong with a head, and what to do; an arm has no other remedy then."""
 
 
 def explain(figures: Figures, loss_paths: Mapping[str, Sequence[str]], pairs: Sequence[ArmPair]) -> list[str]:
@@ -51,7 +51,8 @@ def explain(figures: Figures, loss_paths: Mapping[str, Sequence[str]], pairs: Se
         loss_paths: Each arm's loss path as measured.
         pairs: Each arm against the baseline.
     """
-    found: list[Iterator[str]] = [_diverged(figures)]
+    remedied = {arm for arm, paths in loss_paths.items() if _has_remedy(paths, figures[arm])}
+    found: list[Iterator[str]] = [_diverged(figures, remedied)]
     found += [_mistaken(arm, paths) for arm, paths in loss_paths.items()]
     found += [_threshold(pairs)] if pairs else [_threshold_alone(*item) for item in figures.items()]
     found += [_without_gradient(arm, paths, figures[arm]) for arm, paths in loss_paths.items()]
@@ -60,9 +61,23 @@ def explain(figures: Figures, loss_paths: Mapping[str, Sequence[str]], pairs: Se
     return list(islice((sentence for sentences in found for sentence in sentences), MOST))
 
 
-def _diverged(figures: Figures) -> Iterator[str]:
-    """Say from which epoch on which arms' figures are no numbers."""
-    parts = []
+def _has_remedy(paths: Sequence[str], of_arm: Mapping[str, Array]) -> bool:
+    """Return whether a sentence about an arm's head says what to do: two remedies for one arm may oppose each other."""
+    return _has_a_mistake_to_fix(paths) or _dead(of_arm) >= DEAD_WORTH_SAYING
+
+
+def _has_a_mistake_to_fix(paths: Sequence[str]) -> bool:
+    return any(LossPath(path) in {LossPath.DOUBLE, LossPath.RAW} for path in paths)
+
+
+def _dead(of_arm: Mapping[str, Array]) -> float:
+    """Return the share of wrong examples without a gradient at the last epoch; NaN where none was measured."""
+    return float(_means(of_arm["dead_fraction"])[-1])
+
+
+def _diverged(figures: Figures, remedied: Collection[str]) -> Iterator[str]:
+    """Say from which epoch on which arms' figures are no numbers, and what to do for arms without another remedy."""
+    parts, left = [], []
     for arm, of_arm in figures.items():
         broken = ~(np.isfinite(of_arm["val_nll"]) & np.isfinite(of_arm["loss"]))
         if broken.any():
@@ -70,8 +85,12 @@ def _diverged(figures: Figures) -> Iterator[str]:
                 f"{arm}: diverged in {broken.any(axis=1).sum()} of {len(broken)} seeds, from epoch "
                 f"{broken.any(axis=0).argmax() + 1} on"
             )
+            if arm not in remedied:
+                left.append(arm)
     if parts:
-        yield f"{'; '.join(parts)}: a loss is not a finite number. Lower the learning rate, or scale the inputs."
+        advice = "ower the learning rate, or scale the inputs."
+        remedy = "" if not left else f" L{advice}" if len(left) == len(parts) else f" For {', '.join(left)}, l{advice}"
+        yield f"{'; '.join(parts)}: a loss is not a finite number.{remedy}"
 
 
 def _mistaken(arm: str, paths: Sequence[str]) -> Iterator[str]:
@@ -86,7 +105,7 @@ def _threshold(pairs: Sequence[ArmPair]) -> Iterator[str]:
     size, pair, split = max(splits, key=lambda one: one[0], default=(0.0, None, None))
     if pair is None or split is None or size < WORTH_SAYING:
         return
-    gap, of_threshold, learned = split.rounded(DECIMALS)
+    gap, of_threshold, trained = split.rounded(DECIMALS)
     sign = 1 if gap >= 0 else -1
     figures = f"{_share(split.arm)} against {_share(split.baseline)}{_over(split)}"
     if gap == 0:
@@ -94,12 +113,10 @@ def _threshold(pairs: Sequence[ArmPair]) -> Iterator[str]:
     else:
         more = "more" if gap > 0 else "less"
         said = f"reports {_points(abs(gap))} points {more} val_accuracy than {pair.baseline} ({figures})"
-    threshold, learning = _points(sign * of_threshold), _points(sign * learned)
-    if gap and min(float(threshold), float(learning)) >= 0:
-        parts = f"{threshold} of them are the metric's threshold, {learning} are learning"
-    else:
-        threshold, learning = _points(of_threshold, "+"), _points(learned, "+")
-        parts = f"The metric's threshold makes {threshold} of that, learning {learning}"
+    threshold, training = _points(sign * of_threshold), _points(sign * trained)
+    if not gap or min(float(threshold), float(training)) < 0:
+        threshold, training = _points(of_threshold, "+"), _points(trained, "+")
+    parts = f"{threshold} points come from the metric's threshold, {training} from training"
     widest = ", where that part is widest," if len(pair.accuracy) > 1 else ""
     yield f"At epoch {split.epoch}{widest} {pair.arm} {said}. {parts}. {_threshold_remedy(pair.arm, pair.baseline)}"
 
@@ -128,7 +145,7 @@ def _threshold_remedy(*arms: str) -> str:
 def _without_gradient(arm: str, paths: Sequence[str], of_arm: Mapping[str, Array]) -> Iterator[str]:
     """Say how many examples have no gradient left at the last epoch, and of a clipped loss also that there are none."""
     epoch = of_arm["dead_fraction"].shape[1]
-    dead = float(_means(of_arm["dead_fraction"])[-1])  # NaN where none was measured
+    dead = _dead(of_arm)
     saturated = float(_means(of_arm["saturated_fraction"])[-1]) if "saturated_fraction" in of_arm else math.nan
     clipped = LossPath.CLIPPED in paths
     if clipped:
@@ -140,9 +157,10 @@ def _without_gradient(arm: str, paths: Sequence[str], of_arm: Mapping[str, Array
     else:
         head = f"{arm}: a wrong prediction can have no gradient"
     if dead >= DEAD_WORTH_SAYING:
+        remedy = "" if _has_a_mistake_to_fix(paths) else f" To fix it, {RIGHT_HEAD}, in float32."
         yield (
             f"{head}: in epoch {epoch}, {100 * dead:.1f} % of the training examples were predicted wrong with a "
-            f"gradient of exactly 0, and the loss cannot teach them. To fix it, {RIGHT_HEAD}, in float32."
+            f"gradient of exactly 0, and the loss never corrects them.{remedy}"
         )
     elif clipped:
         held_up = f": in epoch {epoch} that held up {100 * dead:.1f} % of the training examples"
@@ -155,11 +173,11 @@ def _arithmetic(pairs: Sequence[ArmPair]) -> Iterator[str]:
     size, pair, split = max(splits, key=lambda one: one[0], default=(0.0, None, None))
     if pair is None or split is None or size < WORTH_SAYING:
         return
-    gap, arithmetic, learning = (f"{part + 0.0:+.{DECIMALS}f}" for part in split.rounded(DECIMALS))
+    gap, arithmetic, training = (f"{part + 0.0:+.{DECIMALS}f}" for part in split.rounded(DECIMALS))
     yield (
         f"At epoch {split.epoch} the val_loss of {pair.arm} is {gap} nats from that of {pair.baseline} "
-        f"({split.arm:.{DECIMALS}f} against {split.baseline:.{DECIMALS}f}{_over(split)}): {arithmetic} are the loss's "
-        f"own arithmetic, {learning} are learning. Compare `val_nll`."
+        f"({split.arm:.{DECIMALS}f} against {split.baseline:.{DECIMALS}f}{_over(split)}): {arithmetic} come from the "
+        f"loss's own arithmetic, {training} from training. Compare `val_nll`."
     )
 
 

@@ -18,10 +18,12 @@ from logitbench import store
 from logitbench.compare import statistics as paired_statistics
 from logitbench.compare.comparing import DEFAULT_METRICS, compare
 from logitbench.compare.comparison import Comparison
-from logitbench.compare.verdict import Declared, Verdict
+from logitbench.compare.declared import Declared
+from logitbench.compare.overview import ALARMS
+from logitbench.compare.verdict import Verdict
 from logitbench.errors import UsageError
 from logitbench.records import LEARNED, METRICS, REPORTED, EpochRecord
-from logitbench.report.figures import verdict as verdict_of
+from logitbench.report.sentences import verdict as verdict_of
 from logitbench.store import Trial
 from tests.handmade import ASSETS, epoch, publish, run_record, trials
 
@@ -178,7 +180,10 @@ def test_a_seed_in_which_one_arm_alone_diverged_makes_a_difference(tmp_path: Pat
     assert (against.identical, against.diverged, against.seeds, against.verdict) == (2, 1, 3, "TOO FEW SEEDS")
     (against,) = only(compare(trials(tmp_path / "other", [pair(0.5, None), *[pair(0.5)] * 6]))).pairs
     assert (against.identical, against.diverged, against.verdict) == (6, 1, "INCONCLUSIVE")
-    assert "diverged in 1 seeds in which the other did not; those left say EQUIVALENT" in against.evidence.doubts[0]
+    assert (
+        "diverged in 1 seeds in which the other did not; the remaining seeds say EQUIVALENT"
+        in against.evidence.doubts[0]
+    )
 
 
 def test_arms_that_diverge_in_different_epochs_of_a_seed_are_not_identical(tmp_path: Path) -> None:
@@ -199,7 +204,7 @@ def test_of_identical_arms_nothing_is_tested(tmp_path: Path) -> None:
     rows = [epoch("logits", val_accuracy=0.4), epoch("probs", val_accuracy=0.6)]
     (against,) = only(compare(trials(tmp_path, [rows] * 8))).pairs
     assert against.verdict == "IDENTICAL"
-    assert against.evidence.sample == paired_statistics.Paired(8, 0.0, 0.0, 0.0, 0.0, "t")
+    assert against.evidence.sample == paired_statistics.Paired(8, 0.0, 0.0, 0.0, 0.0, median=0.0, skewness=0.0)
     gap = against.differences["val_accuracy", 1]
     assert gap.mean == pytest.approx(0.2)
     assert (gap.n, gap.p, gap.low, gap.high) == (8, None, gap.mean, gap.mean)
@@ -221,8 +226,8 @@ def test_scipy_and_statsmodels_which_are_slow_to_import_are_imported_only_for_a_
 def test_a_verdict_that_needs_no_family_and_no_power_does_not_import_statsmodels(tmp_path: Path) -> None:
     trials(tmp_path, [[epoch("logits"), epoch("probs", val_nll=0.9)]] * 7)
     found = modules_after_comparing(tmp_path)
-    assert "scipy.stats" in found
-    assert "statsmodels" not in found
+    assert "scipy.special" in found
+    assert not {"scipy.stats", "statsmodels"} & found
 
 
 def modules_after_comparing(results: Path) -> set[str]:
@@ -278,16 +283,14 @@ def test_diverged_seeds_never_make_a_difference_significant(tmp_path: Path) -> N
     assert (against.verdict, against.evidence.p) == (Verdict.TOO_FEW_SEEDS, None)
 
 
-def test_all_pairs_of_all_experiments_are_one_family(tmp_path: Path) -> None:
+def test_the_pairs_of_one_experiment_are_a_family_and_other_experiments_change_nothing(tmp_path: Path) -> None:
     for experiment in ("one", "two"):
         run = store.create_run(tmp_path, run_record(experiment=experiment))
         for seed, rows in enumerate(by_seed([0.1] * 6)):
             publish(run, rows, seed)
     together = compare(store.read([tmp_path]).trials)
-    assert [one.pairs[0].evidence.p for one in together] == [4 / 2**6] * 2
-    assert [one.pairs[0].evidence.needed for one in together] == [7] * 2
-    alone = compare(store.read([tmp_path / "one"]).trials)
-    assert alone[0].pairs[0].evidence.p == 2 / 2**6
+    assert [one.pairs[0].evidence.p for one in together] == [2 / 2**6] * 2
+    assert [one.pairs[0].verdict for one in together] == [Verdict.A_BETTER] * 2
 
 
 def test_identical_arms_take_no_part_in_the_family(tmp_path: Path) -> None:
@@ -369,7 +372,7 @@ def test_trials_of_two_runs_that_come_mixed_are_told_apart(real: list[Trial]) ->
     assert compare(mixed) == compare(real)
 
 
-def test_runs_of_one_experiment_are_taken_together_by_seed(tmp_path: Path) -> None:
+def test_runs_of_one_experiment_are_pooled_by_seed(tmp_path: Path) -> None:
     for seed, (run_id, loss) in enumerate((("one", 0.25), ("two", 0.75))):
         publish(store.create_run(tmp_path, run_record(run_id=run_id, seeds=seed + 1)), pair(loss), seed)
     comparison = only(compare(store.read([tmp_path]).trials))
@@ -378,16 +381,29 @@ def test_runs_of_one_experiment_are_taken_together_by_seed(tmp_path: Path) -> No
     assert comparison.cells["loss", 1, "probs"].mean == 0.5
 
 
-def test_runs_that_may_not_be_taken_together_are_refused_or_told_apart(tmp_path: Path) -> None:
+def test_runs_that_differ_are_compared_apart_or_refused_if_strict(tmp_path: Path) -> None:
     for run_id, keras, loss in (("one", "3.15.1", 0.25), ("two", "4.0", 0.75)):
         record = run_record(run_id=run_id).model_copy(update={"environment": {"keras": keras}})
         publish(store.create_run(tmp_path, record), pair(loss))
     found = store.read([tmp_path]).trials
-    with pytest.raises(UsageError, match=r"keras is, in one, '3\.15\.1' and"):
-        compare(found)
-    apart = compare(found, allow_mixed=True)
+    with pytest.raises(UsageError, match=r"cannot be pooled \(one and two\): keras 3\.15\.1, 4\.0"):
+        compare(found, strict=True)
+    apart = compare(found)
     assert [(one.run.run_id, one.cells["loss", 1, "probs"].mean) for one in apart] == [("one", 0.25), ("two", 0.75)]
-    assert [len(one.notes) for one in apart] == [0, 1]
+    assert [one.name for one in apart] == ["handmade (keras 3.15.1)", "handmade (keras 4.0)"]
+    assert [one.notes for one in apart] == [
+        ("runs of handmade that differ are not pooled: keras 3.15.1, 4.0.",),
+    ] * 2
+
+
+def test_an_experiment_without_the_chosen_baseline_is_compared_with_its_default(tmp_path: Path) -> None:
+    for run_id, arms in (("one", ("logits", "probs", "raw")), ("two", ("logits", "double"))):
+        record = run_record(arms, run_id=run_id)
+        publish(store.create_run(tmp_path, record), [epoch(arm) for arm in arms])
+    first, second = compare(store.read([tmp_path]).trials, baseline="probs")
+    assert {pair.baseline for pair in first.pairs} == {"probs"}
+    assert {pair.baseline for pair in second.pairs} == {"logits"}
+    assert second.notes[-1] == "there is no arm probs here; the baseline is logits."
 
 
 def test_nothing_compares_to_nothing() -> None:
@@ -428,7 +444,9 @@ def test_a_row_takes_less_than_its_share_of_a_gigabyte(tmp_path: Path) -> None:
     assert peak < ROW_BUDGET * 100 * len(rows)
 
 
-def by_epochs(tmp_path: Path, seeds: Sequence[Sequence[tuple[float | None, float | None]]]) -> Comparison:
+def by_epochs(
+    tmp_path: Path, seeds: Sequence[Sequence[tuple[float | None, float | None]]], at: str = "best:val_nll"
+) -> Comparison:
     """Compare trials of which each epoch's val_nll is given, of logits and of probs."""
     by_seed = [
         [
@@ -438,23 +456,50 @@ def by_epochs(tmp_path: Path, seeds: Sequence[Sequence[tuple[float | None, float
         ]
         for epochs in seeds
     ]
-    return only(compare(trials(tmp_path, by_seed), declared=Declared("val_nll", "best:val_nll")))
+    return only(compare(trials(tmp_path, by_seed), declared=Declared("val_nll", at)))
 
 
-def test_who_diverges_after_its_best_epoch_has_its_number(tmp_path: Path) -> None:
+@pytest.mark.parametrize("at", ["last", "best:val_nll", "best:val_matched_accuracy"])
+def test_an_arm_that_diverges_in_every_seed_after_its_best_epoch_is_diverged(tmp_path: Path, at: str) -> None:
+    seeds = [[(0.5 + seed / 100, 0.1), (0.4 + seed / 100, None)] for seed in range(8)]
+    (found,) = by_epochs(tmp_path, seeds, at).pairs
+    assert (found.verdict, found.evidence.sample.n, found.evidence.p, found.alone) == ("DIVERGED", 0, None, (8, 0))
+    said = verdict_of(found, Declared(at=at))
+    assert said.startswith("DIVERGED: probs diverged in every seed, so the arms cannot be compared; 8 of 8 seeds")
+    assert {name for name, alarm in ALARMS.items() if alarm(found)} == set(ALARMS)
+
+
+def test_an_arm_that_diverges_after_its_best_epoch_is_not_better_for_its_other_seeds(tmp_path: Path) -> None:
     whole = [(0.5 + seed / 100, 0.4 + seed / 90) for seed in range(10)]
     found = by_epochs(tmp_path, [[whole[0], (0.6, None)], *[[one, one] for one in whole[1:]]])
     evidence = found.pairs[0].evidence
-    assert (evidence.sample.n, evidence.verdict, evidence.lost) == (10, "B BETTER", (0, 0))
+    assert (evidence.sample.n, evidence.verdict, evidence.lost) == (9, "INCONCLUSIVE", (1, 0))
+    assert "diverge" in verdict_of(found.pairs[0], found.declared)
+
+
+def test_an_arm_that_diverges_in_some_seeds_and_is_worse_in_the_others_is_worse(tmp_path: Path) -> None:
+    whole = [(0.4 + seed / 90, 0.5 + seed / 100) for seed in range(10)]
+    found = by_epochs(tmp_path, [[whole[0], (0.6, None)], *[[one, one] for one in whole[1:]]])
+    assert (found.pairs[0].verdict, found.pairs[0].evidence.sample.n) == ("A BETTER", 9)
 
 
 def test_who_has_no_number_where_the_other_has_one_is_not_better_for_those_left(tmp_path: Path) -> None:
     whole = [(0.5 + seed / 100, 0.4 + seed / 90) for seed in range(6)]
-    late = [(0.5, None), (None, None)]
+    late = [(0.5, None), (0.4, None)]
     found = by_epochs(tmp_path, [*[[one, one] for one in whole], *[late] * 4])
     evidence = found.pairs[0].evidence
     assert (evidence.sample.n, evidence.verdict, evidence.lost) == (6, "INCONCLUSIVE", (4, 0))
-    assert "more seeds do not settle it while one of them diverges alone" in verdict_of(found.pairs[0], found.declared)
+    assert "more seeds do not lead to a verdict while one of them diverges alone" in verdict_of(
+        found.pairs[0], found.declared
+    )
+
+
+def test_seeds_in_which_both_diverged_at_any_epoch_are_in_no_mean_and_are_counted(tmp_path: Path) -> None:
+    whole = [(0.5 + seed / 100, 0.4 + seed / 90) for seed in range(6)]
+    late = [(0.5, None), (None, None)]
+    (found,) = by_epochs(tmp_path, [*[[one, one] for one in whole], *[late] * 4]).pairs
+    assert (found.evidence.sample.n, found.verdict, found.diverged, found.alone) == (6, "B BETTER", 4, (0, 0))
+    assert "; 4 of 10 seeds diverged." in verdict_of(found, Declared())
 
 
 def test_losses_of_two_paths_are_no_measure_of_what_was_learned(tmp_path: Path) -> None:
@@ -477,3 +522,12 @@ def test_a_pair_that_is_identical_because_nothing_was_learned_is_doubted(tmp_pat
 def test_an_arm_alone_that_predicts_one_class_is_named_in_a_note(tmp_path: Path) -> None:
     found = only(compare(trials(tmp_path, [[replace(epoch("logits"), only_class=1)]])))
     assert found.notes == ("logits predicts class 1 for every validation example (50.0 %).",)
+
+
+def test_a_verdict_that_accuracy_contradicts_is_doubted_and_one_that_is_not_reached_is_not(tmp_path: Path) -> None:
+    for name, gaps, doubted in (("clear", [0.3, 0.31] * 4, 1), ("unclear", [0.3, -0.29] * 4, 0)):
+        found = trials(tmp_path / name, by_seed(gaps, val_matched_accuracy=0.63))  # type: ignore[arg-type]
+        said = [doubt for doubt in only(compare(found)).pairs[0].evidence.doubts if "favours" in doubt]
+        assert (
+            said == ["val_nll favours logits, but val_matched_accuracy favours probs: 0.6300 against 0.5000"] * doubted
+        )

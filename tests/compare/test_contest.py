@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
@@ -21,6 +22,25 @@ def results(folder: Path, rows: list[EpochRecord], *, device: str = "CPU", keras
     place = store.create_run(folder, run)
     publish(place, rows, device=device)
     return store.read([folder]).trials
+
+
+def with_settings(folder: Path, keras: str, settings: Sequence[tuple[float, int]]) -> list[Trial]:
+    """A run of two arms for each learning rate and number of epochs."""
+    for rate, epochs in settings:
+        record = run_record(epochs=epochs, run_id=f"rate-{rate}-epochs-{epochs}")
+        record = record.model_copy(
+            update={
+                "spec": record.spec | {"training": {"epochs": epochs, "rate": rate}},
+                "environment": {"keras": keras},
+            }
+        )
+        rows = [epoch(arm, number) for number in range(1, epochs + 1) for arm in ("logits", "probs")]
+        publish(store.create_run(folder, record), rows)
+    return store.read([folder]).trials
+
+
+def runs_of(found: Sequence[Comparison]) -> list[list[str]]:
+    return [[run.run_id for run in one.runs] for one in found]
 
 
 def against(here: list[Trial], there: list[Trial]) -> Comparison:
@@ -89,3 +109,37 @@ def test_of_runs_that_differ_in_their_seeds_alone_the_greatest_is_made_again(tmp
     (found,) = compare(trials)
     (recipe,) = section(found, "one").recipes
     assert "seeds = 5" in recipe.experiment
+
+
+def test_each_group_is_compared_with_the_nearest_group_of_the_others(tmp_path: Path) -> None:
+    settings = [(0.1, 1), (0.2, 1), (0.1, 2)]
+    here, there = (with_settings(tmp_path / keras, keras, settings) for keras in ("3.15", "3.16"))
+    found = compare_against(here, there)
+    assert runs_of(found) == [[name, name] for name in ("rate-0.1-epochs-1", "rate-0.1-epochs-2", "rate-0.2-epochs-1")]
+    for one in found:
+        assert "keras is '3.15' and against '3.16'." in one.notes
+        assert one.name.startswith("handmade (training.epochs ")
+
+
+def test_a_group_with_nothing_to_be_compared_with_is_named(tmp_path: Path) -> None:
+    here = with_settings(tmp_path / "here", "3.15", [(0.1, 1), (0.1, 2)])
+    there = with_settings(tmp_path / "there", "3.15", [(0.1, 1), (0.3, 1)])
+    (found,) = compare_against(here, there)
+    assert runs_of([found]) == [["rate-0.1-epochs-1", "rate-0.1-epochs-1"]]
+    assert "left out, with nothing to compare there: rate-0.1-epochs-2 (training.epochs 2)." in found.notes
+    assert "left out, with nothing to compare here: rate-0.3-epochs-1 (training.rate 0.3)." in found.notes
+
+
+def test_groups_that_are_as_near_are_both_compared(tmp_path: Path) -> None:
+    here = with_settings(tmp_path / "here", "3.15", [(0.1, 1)])
+    there = with_settings(tmp_path / "there", "3.15", [(0.2, 1), (0.3, 1)])
+    assert len(compare_against(here, there)) == 2
+    with pytest.raises(UsageError, match=r"cannot be pooled .*training\.rate 0\.2, 0\.3"):
+        compare_against(here, there, strict=True)
+
+
+def test_epochs_that_no_group_shares_are_refused(tmp_path: Path) -> None:
+    here = with_settings(tmp_path / "here", "3.15", [(0.1, 1)])
+    there = with_settings(tmp_path / "there", "3.15", [(0.1, 2), (0.1, 3)])
+    with pytest.raises(UsageError, match="handmade has 1 epochs here and 2 there"):
+        compare_against(here, there)

@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 
 from logitbench.compare import doubts
+from logitbench.compare.declared import Declared
 from logitbench.compare.statistics import Array
-from logitbench.compare.verdict import Declared
 
 NAN = float("nan")
 
@@ -81,7 +81,7 @@ def test_a_single_epoch_and_the_best_one_cannot_be_unfinished() -> None:
 
 def test_a_number_that_chose_its_own_epoch_is_doubted_once_for_both_arms() -> None:
     arms = {"logits": figures([0.5, 0.5]), "probs": figures([0.6, 0.6])}
-    told = "val_nll is judged at the epoch that it chose itself, and is better there than on new data"
+    told = "val_nll is taken at the epoch where it is best itself, and is better there than on new data"
     assert list(doubts.of_numbers(arms, Declared(at="best:val_nll"))) == [told]
     assert list(doubts.of_numbers(arms, Declared())) == []
 
@@ -89,7 +89,7 @@ def test_a_number_that_chose_its_own_epoch_is_doubted_once_for_both_arms() -> No
 def test_arms_with_unequal_numbers_of_seeds_are_doubted() -> None:
     arms = {"logits": figures([0.5, 0.5, 0.5]), "probs": figures([0.5, NAN, 0.5])}
     assert list(doubts.of_numbers(arms, Declared())) == [
-        "val_nll is a finite number in unequal numbers of seeds (logits in 3, probs in 2), and compared where all are"
+        "val_nll is finite in unequal numbers of seeds (logits in 3, probs in 2); only seeds with both are compared"
     ]
 
 
@@ -169,3 +169,34 @@ def test_predictions_are_those_of_the_declared_epoch() -> None:
     arms = {"logits": figures, "probs": figures}
     assert len(list(doubts.of_predictions(arms, Declared(), SPAM))) == 1
     assert list(doubts.of_predictions(arms, Declared(at="best:val_nll"), SPAM)) == []
+
+
+def contradicted(
+    nlls: tuple[list[float], list[float]], accuracies: tuple[list[float], list[float]], declared: Declared | None = None
+) -> list[str]:
+    logits, probs = (
+        {"val_nll": np.array(nll)[:, None], "val_matched_accuracy": np.array(accuracy)[:, None]}
+        for nll, accuracy in zip(nlls, accuracies, strict=True)
+    )
+    return list(doubts.of_accuracy(("probs", probs), ("logits", logits), declared or Declared()))
+
+
+def test_an_accuracy_that_favours_the_other_arm_is_a_doubt_of_a_verdict_on_the_likelihood() -> None:
+    said = ["val_nll favours logits, but val_matched_accuracy favours probs: 0.5600 against 0.4300"]
+    assert contradicted(([7.0, 8.0], [150.0, 151.0]), ([0.42, 0.44], [0.55, 0.57])) == said
+
+
+def test_a_likelihood_that_favours_the_other_arm_is_a_doubt_of_a_verdict_on_accuracy() -> None:
+    said = ["val_matched_accuracy favours probs, but val_nll favours logits: 7.5000 against 150.5000"]
+    declared = Declared("val_matched_accuracy")
+    assert contradicted(([7.0, 8.0], [150.0, 151.0]), ([0.42, 0.44], [0.55, 0.57]), declared) == said
+
+
+@pytest.mark.parametrize("accuracy", [0.5, 0.5049, 0.3])
+def test_an_accuracy_that_agrees_or_differs_by_less_than_the_margin_is_no_doubt(accuracy: float) -> None:
+    assert contradicted(([1.0], [2.0]), ([0.5], [accuracy])) == []
+
+
+def test_a_seed_that_diverged_is_in_neither_mean_of_a_contradiction() -> None:
+    assert contradicted(([1.0, NAN], [2.0, 2.0]), ([0.5, 0.0], [0.4, 0.9])) == []
+    assert contradicted(([NAN], [2.0]), ([0.5], [0.9])) == []

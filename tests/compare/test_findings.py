@@ -1,14 +1,23 @@
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
+from decimal import Decimal
 from pathlib import Path
 
+import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from logitbench import store
+from logitbench.compare import attribution
 from logitbench.compare.comparing import compare
-from logitbench.compare.findings import DEAD_WORTH_SAYING, MOST, WORTH_SAYING
-from logitbench.records import EpochRecord
+from logitbench.compare.comparison import ArmPair
+from logitbench.compare.findings import DEAD_WORTH_SAYING, MOST, WORTH_SAYING, explain
+from logitbench.compare.statistics import Paired
+from logitbench.compare.verdict import Evidence, Verdict
+from logitbench.records import METRICS, EpochRecord
 from tests.handmade import ASSETS, epoch, trials
 
 
@@ -18,11 +27,11 @@ def findings(folder: Path, by_seed: Sequence[Sequence[EpochRecord]], baseline: s
 
 
 def threshold(found: Sequence[str]) -> list[str]:
-    return [finding for finding in found if "are the metric's threshold" in finding]
+    return [finding for finding in found if "come from the metric's threshold" in finding]
 
 
 def arithmetic(found: Sequence[str]) -> list[str]:
-    return [finding for finding in found if "are the loss's own arithmetic" in finding]
+    return [finding for finding in found if "come from the loss's own arithmetic" in finding]
 
 
 def reported(
@@ -44,27 +53,27 @@ REMEDY = (
 def test_a_gap_that_is_all_threshold_is_told_with_its_numbers_and_the_remedy(tmp_path: Path) -> None:
     (told,) = threshold(findings(tmp_path, [reported(0.587, 0.729, matched=(0.729, 0.729))]))
     assert told == (
-        "At epoch 1 probs-clipped reports 14.20 points more val_accuracy than logits (.7290 against .5870). 14.20 of "
-        f"them are the metric's threshold, 0.00 are learning. {REMEDY}"
+        "At epoch 1 probs-clipped reports 14.20 points more val_accuracy than logits (.7290 against .5870). 14.20 "
+        f"points come from the metric's threshold, 0.00 from training. {REMEDY}"
     )
 
 
 def test_a_gap_is_split_where_matched_accuracies_differ_too(tmp_path: Path) -> None:
     (told,) = threshold(findings(tmp_path, [reported(0.6, 0.75, matched=(0.7, 0.72))]))
     assert "probs-clipped reports 15.00 points more" in told
-    assert "13.00 of them are the metric's threshold, 2.00 are learning." in told
+    assert "13.00 points come from the metric's threshold, 2.00 from training." in told
 
 
 def test_parts_keep_their_sign_where_the_arm_reports_less(tmp_path: Path) -> None:
     (told,) = [one for one in findings(tmp_path, [reported(0.75, 0.6, matched=(0.72, 0.73))]) if "points less" in one]
     assert "probs-clipped reports 15.00 points less val_accuracy than logits (.6000 against .7500)" in told
-    assert "The metric's threshold makes -16.00 of that, learning +1.00." in told
+    assert "-16.00 points come from the metric's threshold, +1.00 from training." in told
 
 
 def test_parts_that_make_up_for_each_other_are_told_without_a_gap(tmp_path: Path) -> None:
     told = " ".join(findings(tmp_path, [reported(0.7, 0.7, matched=(0.75, 0.7))]))
     assert "probs-clipped reports as much val_accuracy as logits (.7000 against .7000)" in told
-    assert "The metric's threshold makes +5.00 of that, learning -5.00." in told
+    assert "+5.00 points come from the metric's threshold, -5.00 from training." in told
 
 
 def test_the_parts_that_are_told_add_up_to_the_gap(tmp_path: Path) -> None:
@@ -159,7 +168,7 @@ def test_the_threshold_is_held_against_the_baseline_that_was_chosen(tmp_path: Pa
 
 def test_without_a_logits_head_the_remedy_is_to_compare_what_is_matched(tmp_path: Path) -> None:
     rows = [epoch("probs", val_accuracy=0.5), epoch("raw", val_accuracy=0.6)]
-    assert threshold(findings(tmp_path, [rows]))[0].endswith("are learning. Compare `val_matched_accuracy`.")
+    assert threshold(findings(tmp_path, [rows]))[0].endswith("from training. Compare `val_matched_accuracy`.")
 
 
 def test_a_gap_of_losses_at_the_last_epoch_is_split(tmp_path: Path) -> None:
@@ -170,7 +179,7 @@ def test_a_gap_of_losses_at_the_last_epoch_is_split(tmp_path: Path) -> None:
     ]
     assert arithmetic(findings(tmp_path, [rows])) == [
         "At epoch 2 the val_loss of probs-clipped is +0.1000 nats from that of logits (0.5000 against 0.4000): -0.2000 "
-        "are the loss's own arithmetic, +0.3000 are learning. Compare `val_nll`."
+        "come from the loss's own arithmetic, +0.3000 from training. Compare `val_nll`."
     ]
 
 
@@ -235,7 +244,7 @@ def test_dead_examples_are_those_of_the_last_epoch_over_all_seeds(tmp_path: Path
     (told,) = findings(tmp_path, by_seed)
     assert told == (
         "logits: a wrong prediction can have no gradient: in epoch 2, 15.0 % of the training examples were predicted "
-        "wrong with a gradient of exactly 0, and the loss cannot teach them. To fix it, end the model in a linear "
+        "wrong with a gradient of exactly 0, and the loss never corrects them. To fix it, end the model in a linear "
         "layer and give the loss `from_logits=True`, in float32."
     )
 
@@ -270,7 +279,7 @@ def test_dead_examples_are_counted_over_the_seeds_in_which_they_were_measured(tm
     [
         ("probs-clipped", "probabilities are clipped"),
         ("double", "the activation is applied twice"),
-        ("raw", "logits are read as if they were probabilities"),
+        ("raw", "the loss treats logits as probabilities"),
     ],
 )
 def test_every_path_that_is_not_that_of_logits_is_explained(tmp_path: Path, arm: str, said: str) -> None:
@@ -289,6 +298,112 @@ def test_figures_that_are_told_beside_a_gap_add_up_with_it(tmp_path: Path) -> No
     rows = [epoch("logits", val_loss=0.4996, val_nll=0.4996), epoch("raw", val_loss=0.5004, val_nll=0.4996)]
     (told,) = (one for one in findings(tmp_path, [rows]) if "val_loss" in one)
     assert "is +0.0008 nats from that of logits (0.5004 against 0.4996)" in told
+
+
+NOTHING_LEFT = 0.5
+"""Share of the training examples that are wrong and have no gradient."""
+
+
+@pytest.mark.parametrize(
+    ("arm", "remedy"),
+    [
+        ("double", "Remove the activation from the model."),
+        ("raw", "Set `from_logits=True`."),
+        ("probs-clipped", "To fix it, end the model in a linear layer"),
+        ("probs", "To fix it, end the model in a linear layer"),
+    ],
+)
+def test_an_arm_has_one_remedy_though_it_diverged_and_has_no_gradient_left(
+    tmp_path: Path, arm: str, remedy: str
+) -> None:
+    seeds = [[epoch("logits"), epoch(arm, dead_fraction=NOTHING_LEFT, val_nll=nll)] for nll in (0.5, None)]
+    told = " ".join(findings(tmp_path, seeds))
+    assert f"{arm}: diverged in 1 of 2 seeds" in told
+    found = [
+        one for one in ("Remove the activation", "Set `", "set `", "To fix it", "ower the learning") if one in told
+    ]
+    assert found == [one for one in found if remedy.startswith(one)]
+    assert remedy in told
+
+
+def test_arms_that_diverged_without_another_remedy_are_named_with_theirs(tmp_path: Path) -> None:
+    rows = [epoch("logits", val_nll=None), epoch("raw", val_nll=None)]
+    (told,) = [one for one in findings(tmp_path, [rows]) if "diverged" in one]
+    assert told.endswith("a loss is not a finite number. For logits, lower the learning rate, or scale the inputs.")
+    rows = [epoch("logits"), epoch("raw", val_nll=None)]
+    (told,) = [one for one in findings(tmp_path / "raw", [rows]) if "diverged" in one]
+    assert told.endswith("a loss is not a finite number.")
+
+
+def test_no_gap_is_called_learning(tmp_path: Path) -> None:
+    rows = [epoch("logits"), epoch("probs-clipped", val_nll=150.0, val_loss=0.7, val_accuracy=0.9)]
+    told = " ".join(findings(tmp_path, [rows]))
+    assert "-149.3000 come from the loss's own arithmetic, +149.5000 from training" in told
+    assert "learning" not in told
+
+
+# Whatever the figures are, the numbers of a sentence add up as they are printed
+
+
+def printed(sentence: str, pattern: str) -> list[Decimal]:
+    found = re.search(pattern, sentence)
+    assert found, sentence
+    return [Decimal(number) for number in found.groups()]
+
+
+ACCURACY = (
+    r"reports (?:as much|([\d.]+) points (more|less)) val_accuracy .*\(([\d.]+) against ([\d.]+).*\)\. "
+    r"([-+\d.]+) points come from the metric's threshold, ([-+\d.]+) from training\."
+)
+LOSS = (
+    r"is ([-+\d.]+) nats from .*\(([\d.]+) against ([\d.]+).*\): ([-+\d.]+) come from the loss's own arithmetic, "
+    r"([-+\d.]+) from training\."
+)
+shares, nats = st.floats(0, 1), st.floats(0, 200)
+
+
+def explained(**figures: tuple[float, float]) -> list[str]:
+    """Findings on logits and probs-clipped with these figures, at one epoch and seed."""
+    usual = dict.fromkeys(METRICS, (0.5, 0.5)) | {"dead_fraction": (0.0, 0.0)} | figures
+    logits, clipped = ({metric: np.array([[both[arm]]]) for metric, both in usual.items()} for arm in (0, 1))
+    pair = ArmPair(
+        arm="probs-clipped",
+        baseline="logits",
+        seeds=1,
+        identical=0,
+        diverged=0,
+        alone=(0, 0),
+        evidence=Evidence(Paired(1), Verdict.TOO_FEW_SEEDS),
+        differences={},
+        accuracy=tuple(attribution.accuracy(clipped, logits)),
+        loss=tuple(attribution.loss(clipped, logits)),
+    )
+    paths = {"logits": ("fused",), "probs-clipped": ("clipped",)}
+    return explain({"logits": logits, "probs-clipped": clipped}, paths, [pair])
+
+
+@given(st.tuples(shares, shares), st.tuples(shares, shares))
+def test_the_shares_of_a_sentence_subtract_to_its_gap_and_its_parts_add_up(
+    reported: tuple[float, float], matched: tuple[float, float]
+) -> None:
+    for told in threshold(explained(val_accuracy=reported, val_matched_accuracy=matched)):
+        match = re.search(ACCURACY, told)
+        assert match, told
+        gap, direction, arm, base, of_threshold, training = match.groups()
+        size = Decimal(gap or 0)
+        assert 100 * (Decimal(arm) - Decimal(base)) == (-size if direction == "less" else size)
+        signed = any(part.startswith(("+", "-")) for part in (of_threshold, training))
+        parts = Decimal(of_threshold) + Decimal(training)
+        assert parts == (100 * (Decimal(arm) - Decimal(base)) if signed else size)
+
+
+@given(st.tuples(nats, nats), st.tuples(nats, nats))
+def test_the_losses_of_a_sentence_subtract_to_its_gap_and_its_parts_add_up(
+    reported: tuple[float, float], fair: tuple[float, float]
+) -> None:
+    for told in arithmetic(explained(val_loss=reported, val_nll=fair)):
+        gap, arm, base, of_arithmetic, training = printed(told, LOSS)
+        assert gap == arm - base == of_arithmetic + training
 
 
 def test_that_arms_diverged_is_told_before_what_is_wrong_with_their_heads(tmp_path: Path) -> None:

@@ -8,9 +8,10 @@ import pytest
 
 from logitbench.compare.comparing import compare
 from logitbench.compare.comparison import ArmPair, Comparison
-from logitbench.compare.overview import ALARMS, ORDERS, groups, interquartile_mean, only_different
+from logitbench.compare.declared import Declared
+from logitbench.compare.overview import ALARMS, ORDERS, groups, improvement, interquartile_mean, only_different
 from logitbench.compare.statistics import Paired
-from logitbench.compare.verdict import Declared, Evidence, Verdict
+from logitbench.compare.verdict import Evidence, Verdict
 from logitbench.store import create_run, read
 from tests.handmade import epoch, publish, run_record
 
@@ -91,7 +92,6 @@ def test_experiments_are_put_together_by_what_was_asked_for(tmp_path: Path) -> N
     comparisons = compared(tmp_path, {"a": [(1.0, 2.0)] * 6, "b": [(1.0, 2.0)] * 6})
 
     assert [group.name for group in groups(comparisons, "precision")] == ["None"]
-    assert groups(comparisons, "experiment") == []
 
 
 def test_identical_arms_are_left_out_and_experiments_that_have_no_others(tmp_path: Path) -> None:
@@ -157,7 +157,7 @@ def test_an_arm_that_always_diverges_never_improves(tmp_path: Path) -> None:
 
     (group,) = groups(compared(tmp_path, {"a": lost, "b": lost}))
 
-    assert (group.improvement.value, group.improvement.high, group.difference) == (0.0, 0.0, None)
+    assert (group.improvement.value, group.improvement.low, group.difference) == (0.0, 0.0, None)
 
 
 def test_experiments_that_are_left_out_are_named(tmp_path: Path) -> None:
@@ -166,3 +166,83 @@ def test_experiments_that_are_left_out_are_named(tmp_path: Path) -> None:
     (group,) = groups(compared(tmp_path, {"a": six, "b": six, "few": [(1.0, 2.0)] * 5}))
 
     assert (group.experiments, group.seeds, group.too_few) == (2, 12, ("few",))
+
+
+def test_where_all_seeds_agree_the_interval_keeps_a_width() -> None:
+    estimate = improvement([np.ones(6), np.ones(6)])
+    assert (estimate.value, estimate.high) == (1.0, 1.0)
+    assert 0.5 < estimate.low < 0.8
+
+
+def test_an_experiment_with_few_seeds_widens_the_interval_as_much_as_it_weighs() -> None:
+    def width(*sizes: int) -> float:
+        estimate = improvement([np.tile([0.0, 1.0], size // 2) for size in sizes])
+        return estimate.high - estimate.low
+
+    assert width(40, 40) < width(6, 40) < width(6, 6)
+    assert width(6, 6) == pytest.approx(width(12))
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("sizes", "probabilities"),
+    [((6, 6), (0.05, 0.05)), ((6, 6), (0.01, 0.01)), ((20, 20), (0.05, 0.05)), ((6, 40), (0.5, 0.05))],
+)
+def test_the_interval_covers_the_probability_of_improvement(
+    sizes: tuple[int, ...], probabilities: tuple[float, ...]
+) -> None:
+    rng, covered = np.random.default_rng(0), 0
+    for _ in range(2000):
+        scores = [(rng.random(size) < p).astype(float) for size, p in zip(sizes, probabilities, strict=True)]
+        estimate = improvement(scores)
+        covered += bool(estimate.low <= np.mean(probabilities) <= estimate.high)
+    assert covered / 2000 > 0.93
+
+
+def in_two_groups(folder: Path, numbers: Sequence[Sequence[tuple[float, float | None]]]) -> list[Comparison]:
+    """An experiment "twice" with a group of runs for each list of pairs, beside "once" with six equal pairs of 1, 2."""
+    by_run = [("once", 0, [(1.0, 2.0)] * 6), *(("twice", n, by_seed) for n, by_seed in enumerate(numbers))]
+    for name, version, by_seed in by_run:
+        record = run_record(ARMS, experiment=name, run_id=f"run-{version}", seeds=len(by_seed))
+        record = record.model_copy(update={"environment": {"keras": f"3.{version}"}})
+        run = create_run(folder, record)
+        for seed, figures in enumerate(by_seed):
+            rows = [epoch(arm, val_nll=figure) for arm, figure in zip(ARMS, figures, strict=True)]
+            publish(run, rows, seed, final={"logits": "a" * 64, "probs": "b" * 64})
+    return compare(read([folder]).trials)
+
+
+def test_an_experiment_whose_runs_stand_apart_weighs_as_much_as_another(tmp_path: Path) -> None:
+    better, worse = [(1.0, 0.5)] * 6, [(1.0, 2.0)] * 6
+
+    (group,) = groups(in_two_groups(tmp_path, [better, better, worse]))
+
+    assert (group.experiments, group.seeds, group.mixed) == (2, 12, True)
+    assert group.improvement.value == pytest.approx((0 + 2 / 3) / 2)
+
+
+def test_a_seed_that_several_groups_of_an_experiment_have_counts_once(tmp_path: Path) -> None:
+    one = [(1.0, 1.0 + 0.1 * seed) for seed in range(6)]
+    twice, alone = in_two_groups(tmp_path / "twice", [one, one]), in_two_groups(tmp_path / "alone", [one])
+
+    (of_groups,), (of_one,) = groups(twice), groups(alone)
+
+    assert (of_groups.seeds, of_groups.improvement, of_groups.difference) == (
+        of_one.seeds,
+        of_one.improvement,
+        of_one.difference,
+    )
+
+
+def test_a_seed_without_a_number_in_one_of_the_groups_is_in_no_mean(tmp_path: Path) -> None:
+    whole: list[tuple[float, float | None]] = [(1.0, 0.5)] * 7
+
+    (group,) = groups(in_two_groups(tmp_path, [whole, [(1.0, None), *whole[1:]]]))
+
+    assert (group.seeds, group.diverged) == (13, 1)
+    assert group.improvement.value == pytest.approx((0 + (6 + 0.5) / 7) / 2)
+
+
+def test_groups_of_a_single_experiment_are_nothing_over_experiments(tmp_path: Path) -> None:
+    comparisons = in_two_groups(tmp_path, [[(1.0, 2.0)] * 6] * 2)
+    assert groups([one for one in comparisons if one.run.experiment == "twice"]) == []
