@@ -66,14 +66,14 @@ def split(record: Comparison, pair: ArmPair) -> Table:
     """Return the parts of a pair's accuracy gap by epoch, in points; they add up to the last digit."""
     rows = tuple((epoch, float(gap), float(of), float(rest)) for epoch, gap, of, rest in points(pair))
     place = record.arms.index(pair.arm)
-    return Table(f"split {place}", ("epoch", "gap", "threshold", "learning"), rows)
+    return Table(f"split {place}", ("epoch", "gap", "threshold", "training"), rows)
 
 
 def points(pair: ArmPair) -> Iterator[tuple[int, str, str, str]]:
-    """Yield epoch, and gap, threshold and learning in points with 2 decimals, as they are written."""
+    """Yield epoch, and gap, threshold and training in points with 2 decimals, as they are written."""
     for part in pair.accuracy:
-        gap, threshold, learning = (f"{100 * share + 0.0:.2f}" for share in part.rounded(4))
-        yield part.epoch, gap, threshold, learning
+        gap, threshold, training = (f"{100 * share + 0.0:.2f}" for share in part.rounded(4))
+        yield part.epoch, gap, threshold, training
 
 
 def seeds(record: Comparison) -> Table:

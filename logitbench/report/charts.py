@@ -23,7 +23,7 @@ SHOWN = "shown"
 
 IS_SHOWN = f"indexof({SHOWN}, datum.arm) >= 0"
 
-THRESHOLD, LEARNING = "threshold", "learning"
+THRESHOLD, TRAINING = "threshold", "training"
 """Columns of a split gap, and classes of its colours."""
 
 Y_LABELS = 56
@@ -83,22 +83,22 @@ def split(data: str, arm: str) -> Spec:
     """Return bars by epoch, each a gap between reported accuracies stacked from its two parts.
 
     Args:
-        data: Name of a table with the columns epoch, gap, threshold and learning, in points.
+        data: Name of a table with the columns epoch, gap, threshold and training, in points.
         arm: Whose gap it is.
     """
-    text = "'epoch ' + datum.epoch + '\\ngap ' + datum.gap + '\\nthreshold ' + datum.threshold + '\\nlearning ' + "
-    base = alt.Chart(alt.NamedData(data)).transform_calculate(text=text + "datum.learning")
+    text = "'epoch ' + datum.epoch + '\\ngap ' + datum.gap + '\\nthreshold ' + datum.threshold + '\\ntraining ' + "
+    base = alt.Chart(alt.NamedData(data)).transform_calculate(text=text + "datum.training")
     epoch = alt.X("epoch:O", axis=alt.Axis(title="epoch", labelAngle=0, labelOverlap=True))
-    parts = base.transform_fold([THRESHOLD, LEARNING], ["part", "points"])
+    parts = base.transform_fold([THRESHOLD, TRAINING], ["part", "points"])
     bars = parts.mark_bar(aria=False).encode(
         x=epoch,
         y=alt.Y("points:Q", stack="zero", axis=alt.Axis(title="points", minExtent=Y_LABELS)),
         color=alt.Color(
             "part:N",
-            scale=alt.Scale(domain=[THRESHOLD, LEARNING], range=["var(--threshold)", "var(--learning)"]),
+            scale=alt.Scale(domain=[THRESHOLD, TRAINING], range=["var(--threshold)", "var(--learning)"]),
             legend=None,
         ),
-        order=alt.Order("part:N", sort="descending"),
+        order=alt.Order("part:N", sort="ascending"),
         tooltip="text:N",
     )
     whole = base.mark_point(shape="diamond", filled=True, size=50, opacity=1, color="var(--ink)", aria=False).encode(
@@ -108,7 +108,7 @@ def split(data: str, arm: str) -> Spec:
     return _spec(
         alt.layer(bars, none, whole),
         f"Gap of the reported validation accuracy of {arm} to the baseline by epoch, in points, split into the "
-        "metric's threshold and learning. The table after the chart has its figures.",
+        "metric's threshold and training. The table after the chart has its figures.",
         170,
     )
 

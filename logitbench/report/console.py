@@ -15,7 +15,7 @@ from rich.text import Text
 from logitbench.compare.comparison import ArmPair, Comparison
 from logitbench.compare.overview import Overall
 from logitbench.compare.verdict import Verdict
-from logitbench.report import figures
+from logitbench.report import figures, sentences
 
 PLAIN_WIDTH = 124
 """Columns where there is no terminal to ask: room for five arms."""
@@ -47,7 +47,7 @@ def comparison(record: Comparison, width: int) -> RenderableType:
         parts.append(
             _indented(f"{len(epochs)} of {len(record.epochs)} epochs are shown; compare --format csv has them all.")
         )
-    parts.extend(_indented(note, _style(note)) for note in figures.notes(record))
+    parts.extend(_indented(note, _style(note)) for note in sentences.notes(record))
     return Group(*parts)
 
 
@@ -134,6 +134,6 @@ def print_comparisons(records: Sequence[Comparison], console: Console, groups: S
         if number:
             console.print()
         console.print(comparison(record, console.width))
-    for sentence in figures.over_experiments(groups, records[0].declared) if records else ():
+    for sentence in sentences.over_experiments(groups, records[0].declared) if records else ():
         console.print()
         console.print(_indented(sentence))

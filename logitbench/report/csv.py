@@ -9,19 +9,23 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from logitbench.compare.comparison import ArmPair, Comparison
+from logitbench.compare.declared import Declared
 from logitbench.compare.overview import Overall
-from logitbench.compare.verdict import Declared
 
 if TYPE_CHECKING:
     import pandas as pd
 
-OF_FIGURES = ("experiment", "run_id", "arm", "loss_path", "metric", "epoch", "mean", "spread", "n", "diverged")
+OF_FIGURES = (
+    *("experiment", "settings", "run_id", "arm", "loss_path"),
+    *("metric", "epoch", "mean", "spread", "n", "diverged"),
+)
 
 OF_VERDICTS = ("verdict", "verdict_on", "verdict_at", "verdict_margin", "verdict_p", "verdict_equivalence_p")
 
 COLUMNS = (*OF_FIGURES, "baseline", "difference", "low", "high", "paired_n", "p", *OF_VERDICTS)
-"""From ``baseline`` on they are of the paired differences from it, and a baseline's rows have none. ``p`` is of the row
-alone. The verdict is on the declared number, whatever the row is, its p-values corrected for all pairs compared."""
+"""``settings`` set the runs apart from others of the experiment. Columns from ``baseline`` on are of the paired
+differences from it, and a baseline's rows have none. ``p`` is of the row alone. The verdict is on the declared number,
+whatever the row is, its p-values corrected for all pairs compared."""
 
 
 def write_table(table: pd.DataFrame, path: Path) -> None:
@@ -35,6 +39,7 @@ def rows(record: Comparison) -> list[dict[str, object]]:
     return [
         {
             "experiment": record.run.experiment,
+            "settings": "; ".join(record.apart),
             "run_id": " ".join(run.run_id for run in record.runs),
             "arm": arm,
             "loss_path": "/".join(record.loss_paths[arm]),

@@ -16,8 +16,9 @@ from typing import TYPE_CHECKING, Any
 
 from logitbench.compare.comparison import Comparison
 from logitbench.compare.overview import Overall
-from logitbench.report import figures, marks
+from logitbench.report import marks, sentences
 from logitbench.report.extra import needed
+from logitbench.report.plain import printable
 
 if TYPE_CHECKING:
     import jinja2
@@ -43,7 +44,7 @@ def render_comparisons(records: Sequence[Comparison], groups: Sequence[Overall] 
     style = _colours() + _resource("page.css")
     return environment.get_template("page.html.j2").render(
         sections=sections,
-        overall=list(figures.over_experiments(groups, records[0].declared)) if records else [],
+        overall=list(sentences.over_experiments(groups, records[0].declared)) if records else [],
         command=report_command(records) if records else "",
         charts=embedded([_charts(one) for one in sections]),
         script=_safe(script),
@@ -61,7 +62,7 @@ def _environment() -> jinja2.Environment:
         trim_blocks=True,
         lstrip_blocks=True,
         undefined=templates.StrictUndefined,
-        finalize=lambda value: figures.printable(value) if type(value) is str else value,
+        finalize=lambda value: printable(value) if type(value) is str else value,
     )
     return found
 

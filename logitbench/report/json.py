@@ -24,8 +24,12 @@ def write_table(table: pd.DataFrame, path: Path) -> None:
     path.write_text(json.dumps(rows, indent=1, allow_nan=False) + "\n", encoding="utf-8")
 
 
-SCHEMA_VERSION = 1
-"""Of what ``render_comparisons`` writes; ``comparison.schema.json`` says what each key is. History: 1, the first."""
+SCHEMA_VERSION = 2
+"""Schema version of the JSON that ``render_comparisons`` writes; ``comparison.schema.json`` says what each key is.
+
+History: 1, the first; 2, ``interval`` of a sample is gone, and ``median``, ``skewness``, ``p_error``, ``look``,
+``least_p`` and ``settings`` are new.
+"""
 
 
 def render_comparisons(records: Sequence[Comparison], groups: Sequence[Overall] = ()) -> str:
@@ -41,6 +45,7 @@ def render_comparisons(records: Sequence[Comparison], groups: Sequence[Overall] 
 def _comparison(record: Comparison) -> dict[str, object]:
     return {
         "experiment": record.run.experiment,
+        "settings": record.apart,
         "run_ids": [run.run_id for run in record.runs],
         "seeds": record.seeds,
         "epochs": len(record.epochs),
@@ -57,7 +62,7 @@ def _comparison(record: Comparison) -> dict[str, object]:
     }
 
 
-FIGURE_KEYS = tuple(key for key in OF_FIGURES if key not in {"experiment", "run_id", "loss_path"})
+FIGURE_KEYS = tuple(key for key in OF_FIGURES if key not in {"experiment", "settings", "run_id", "loss_path"})
 
 
 def _pair(pair: ArmPair) -> dict[str, object]:
@@ -75,6 +80,9 @@ def _pair(pair: ArmPair) -> dict[str, object]:
         "equivalence_p": evidence.equivalence_p,
         "tests": evidence.tests,
         "seeds_needed": evidence.needed,
+        "look": evidence.look,
+        "least_p": evidence.least_p,
+        "p_error": evidence.p_error,
         "doubts": evidence.doubts,
         "differences": [
             {"metric": metric, "epoch": epoch, **dataclasses.asdict(sample)}
@@ -93,5 +101,5 @@ def _split(split: Split, measuring: str) -> dict[str, object]:
         "arm": split.arm,
         "gap": split.gap,
         measuring: split.of_measuring,
-        "learning": split.of_weights,
+        "training": split.of_weights,
     }

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator, Sequence
 from logitbench.compare.comparison import ArmPair, Cell, Comparison
 from logitbench.compare.overview import Overall
 from logitbench.compare.statistics import Paired
-from logitbench.report import figures
+from logitbench.report import figures, sentences
 
 ESCAPES = {
     "\\": r"\textbackslash{}",
@@ -46,7 +46,7 @@ def render_comparisons(records: Sequence[Comparison], groups: Sequence[Overall] 
     r"""Return a table for each comparison, then what holds over them; the preamble needs ``\usepackage{booktabs}``."""
     lines = [line for record in records for line in _lines(record)]
     if records:
-        lines += [rf"{escaped(sentence)}\par" for sentence in figures.over_experiments(groups, records[0].declared)]
+        lines += [rf"{escaped(sentence)}\par" for sentence in sentences.over_experiments(groups, records[0].declared)]
     return "\n".join(lines) + "\n"
 
 
@@ -59,7 +59,7 @@ def _lines(record: Comparison) -> Iterator[str]:
         arms = record.arms[first : first + ARMS_AT_A_TIME]
         yield from _table(f"{heading}{' Continued.' if first else thinned}", _figures(record, arms, epochs))
     for shown in _fitting(record, epochs):
-        caption = f"{escaped(record.run.experiment)}. {escaped(figures.OF_DIFFERENCES)}{thinned}"
+        caption = f"{escaped(record.name)}. {escaped(figures.OF_DIFFERENCES)}{thinned}"
         yield from _table(caption, _differences(record, shown, epochs))
     yield from _notes(record)
 
@@ -91,7 +91,7 @@ def _table(caption: str, tabular: Iterator[str]) -> Iterator[str]:
 
 def _notes(record: Comparison) -> Iterator[str]:
     yield r"{\raggedright"
-    for note in figures.notes(record):
+    for note in sentences.notes(record):
         yield rf"{_sentence(note) if note in record.findings else escaped(note)}\par"
     yield "}"
     yield ""

@@ -7,14 +7,14 @@ from collections.abc import Iterator, Sequence
 
 from logitbench.compare.comparison import Comparison
 from logitbench.compare.overview import Overall
-from logitbench.report import figures
+from logitbench.report import figures, sentences
 
 
 def render_comparisons(records: Sequence[Comparison], groups: Sequence[Overall] = ()) -> str:
     """Return a heading, tables and the notes for each experiment, and what holds over them."""
     lines = [line for record in records for line in _lines(record)]
     if records:
-        lines += [f"* {escaped(sentence)}" for sentence in figures.over_experiments(groups, records[0].declared)]
+        lines += [f"* {escaped(sentence)}" for sentence in sentences.over_experiments(groups, records[0].declared)]
     return "\n".join(lines) + "\n"
 
 
@@ -32,7 +32,7 @@ def _lines(record: Comparison) -> Iterator[str]:
             yield f"| {metric} | {epoch} | {cells} |"
     yield ""
     yield from _differences(record)
-    for note in figures.notes(record):
+    for note in sentences.notes(record):
         yield f"* {_sentence(note) if note in record.findings else escaped(note)}"
     yield ""
 

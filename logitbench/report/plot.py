@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import textwrap
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -16,6 +17,10 @@ from logitbench.report.marks import Mark
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
+
+
+TITLE_WIDTH = 44
+"""Characters of a title that fit the width of a panel."""
 
 
 def write_plot(records: Sequence[Comparison], path: Path) -> None:
@@ -46,7 +51,7 @@ def _draw(axes: Axes, record: Comparison, metric: str, looks: Mapping[str, Mark]
     axes.axhline(0, color="#444444", linewidth=0.8)
     for pair in record.pairs:
         _draw_pair(axes, record, metric, pair, looks[pair.arm], labelled)
-    axes.set_title(f"{record.run.experiment}: {metric}", fontsize=8)
+    axes.set_title(textwrap.fill(f"{record.name}: {metric}", TITLE_WIDTH), fontsize=8)
     axes.set_xlabel("epoch")
     axes.set_ylabel(figures.of_baselines(record))
     axes.locator_params(axis="x", integer=True)

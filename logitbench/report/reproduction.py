@@ -11,7 +11,7 @@ from typing import Any
 from logitbench.compare.comparing import default_metrics
 from logitbench.compare.comparison import Comparison
 from logitbench.compare.contest import ELSEWHERE
-from logitbench.compare.verdict import Declared
+from logitbench.compare.declared import Declared
 from logitbench.records import RunRecord
 from logitbench.report.extra import needed
 from logitbench.report.plain import without_folders
@@ -46,6 +46,8 @@ def recipe(run: RunRecord, seeds: Collection[int] = ()) -> Recipe:
     tomli_w = needed("a report", "tomli-w", "tomli_w")
     file = f"{run.experiment}.toml"
     more = f" --seeds {max(seeds) + 1}" if seeds and max(seeds) >= len(run.planned) else ""
+    if run.sequential:
+        more = f" --most-seeds {len(run.planned)}"
     facts = {
         "run": run.run_id,
         "created": run.created,

@@ -10,7 +10,7 @@ from logitbench.compare.comparison import Comparison
 from logitbench.heads import ARMS, LossPath
 from logitbench.identity import SEEDS, differences
 from logitbench.records import RunRecord
-from logitbench.report import chartdata, charts, figures, marks, reproduction, twins
+from logitbench.report import chartdata, charts, figures, marks, reproduction, sentences, twins
 from logitbench.report.chartdata import Table
 from logitbench.report.marks import Mark
 from logitbench.report.plain import without_folders
@@ -111,8 +111,8 @@ def section(record: Comparison, name: str) -> Section:
         name: Its id in the page.
     """
     looks = marks.of_arms(map(figures.printable, record.arms))
-    number = figures.number(record.declared)
-    verdicts = (figures.verdict(pair, record.declared).partition(": ") for pair in record.pairs)
+    number = sentences.number(record.declared)
+    verdicts = (sentences.verdict(pair, record.declared).partition(": ") for pair in record.pairs)
     return Section(
         record=record,
         name=name,
@@ -121,7 +121,7 @@ def section(record: Comparison, name: str) -> Section:
         number=number,
         margin=f"{record.declared.equivalence_margin:g}",
         verdicts=tuple((verdict, text) for verdict, _, text in verdicts),
-        doubts=tuple(dict.fromkeys(doubt for pair in record.pairs for doubt in pair.evidence.doubts)),
+        doubts=sentences.doubts(record),
         notes=tuple(map(without_folders, _notes(record))),
         arms=tuple(_arms(record, looks)),
         metrics=tuple(_metric(record, metric, looks, name) for metric in record.metrics),

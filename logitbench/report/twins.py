@@ -60,15 +60,15 @@ def split(record: Comparison) -> Twin:
     return Twin(
         "Table: the accuracy gap and its parts",
         "gap of the reported validation accuracy, in points",
-        ("epoch", "arm", "gap", "of the metric's threshold", "of learning"),
+        ("epoch", "arm", "gap", "of the metric's threshold", "of training"),
         tuple(_split(record)),
     )
 
 
 def _split(record: Comparison) -> Iterator[tuple[str, ...]]:
     for pair in record.pairs:
-        for epoch, gap, threshold, learning in chartdata.points(pair):
-            yield str(epoch), pair.arm, gap, threshold, learning
+        for epoch, gap, threshold, training in chartdata.points(pair):
+            yield str(epoch), pair.arm, gap, threshold, training
 
 
 def seeds(record: Comparison, number: str) -> Twin:

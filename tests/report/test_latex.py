@@ -12,7 +12,7 @@ import pytest
 from logitbench import store
 from logitbench.compare.comparing import compare
 from logitbench.compare.comparison import Cell, Comparison
-from logitbench.report import figures
+from logitbench.report import figures, sentences
 from logitbench.report.latex import ARMS_AT_A_TIME, ESCAPES, ROWS, cell, escaped, render_comparisons
 from tests.handmade import ASSETS, epoch, trials
 from tests.report.conftest import Hostile
@@ -93,8 +93,8 @@ def test_verdicts_and_findings_stand_below_the_table(real: list[Comparison]) -> 
     text = render_comparisons(real)
     for record in real:
         for pair in record.pairs:
-            assert escaped(figures.verdict(pair, record.declared)) + r"\par" in text
-    assert r"\texttt{from\_logits=\allowbreak{}False}" in text
+            assert escaped(sentences.verdict(pair, record.declared)) + r"\par" in text
+    assert r"\texttt{from\_logits=\allowbreak{}True}" in text
 
 
 def test_tables_are_no_longer_than_a_page_and_no_wider(tmp_path: Path) -> None:
@@ -111,20 +111,17 @@ def test_tables_are_no_longer_than_a_page_and_no_wider(tmp_path: Path) -> None:
     tables = re.findall(r"\\begin\{table\}.*?\\end\{table\}", render_comparisons([long]), re.DOTALL)
 
     assert len(long.metrics) == 7
-    assert len(tables) == 2
-    for table, heads in zip(tables, (2, 1), strict=True):
+    assert len(tables) == 3  # the arms, then an arm a table: its difference has an interval and p
+    for table, heads in zip(tables, (2, 1, 1), strict=True):
         assert len(rows(table)) == heads + 7 * (ROWS // 7)
         assert [row[1] for row in rows(table)[heads:][: ROWS // 7]] == ["1", "8", "15", "23", "30"]
         assert "5 of 30 epochs." in table
 
-    small = {
-        key: dataclasses.replace(one, mean=1.5e-9, low=1e-9, high=2e-9, p=0.01)
-        for key, one in long.pairs[0].differences.items()
-    }
-    wide = dataclasses.replace(long, pairs=tuple(dataclasses.replace(pair, differences=small) for pair in long.pairs))
-    apart = re.findall(r"paired by seed & epoch & (.*?) \\\\", render_comparisons([wide]))
+    tilde = {key: dataclasses.replace(one, p=0.5) for key, one in long.pairs[0].differences.items()}
+    narrow = dataclasses.replace(long, pairs=tuple(dataclasses.replace(pair, differences=tilde) for pair in long.pairs))
+    apart = re.findall(r"paired by seed & epoch & (.*?) \\\\", render_comparisons([long]))
     assert apart == ["double minus logits", "raw minus logits"]
-    together = re.findall(r"paired by seed & epoch & (.*?) \\\\", render_comparisons([long]))
+    together = re.findall(r"paired by seed & epoch & (.*?) \\\\", render_comparisons([narrow]))
     assert together == ["double minus logits & raw minus logits"]
 
 

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import re
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -67,6 +68,15 @@ def test_one_epoch_one_seed_and_what_diverged_are_drawn(awkward: list[Comparison
     write_plot(awkward, tmp_path / "a.png")
     write_plot(compare(trials(tmp_path / "one", [[epoch("logits"), epoch("probs")]])), tmp_path / "b.png")
     assert (tmp_path / "b.png").stat().st_size > 1000
+
+
+def test_the_settings_of_a_group_of_runs_stand_in_its_titles_which_fit_their_panels(
+    real: list[Comparison], tmp_path: Path
+) -> None:
+    write_plot([replace(real[0], apart=("training.epochs 5", "keras 3.15.1"))], tmp_path / "a.svg")
+    text = (tmp_path / "a.svg").read_text()
+    assert text.count("<!-- breast-cancer-raw (training.epochs 5, keras -->") == 2
+    assert "<!-- 3.15.1): val_nll -->" in text
 
 
 def test_a_hostile_name_is_no_formula(hostile: Hostile, tmp_path: Path) -> None:

@@ -6,7 +6,7 @@ import pytest
 
 from logitbench import store
 from logitbench.compare.comparing import compare, compare_against
-from logitbench.compare.verdict import Declared
+from logitbench.compare.declared import Declared
 from logitbench.report.reproduction import recipe, report_command
 from logitbench.spec import ExperimentSpec
 from tests.handmade import ASSETS, run_record
