@@ -12,6 +12,10 @@ from pathlib import Path
 import numpy as np
 
 from logitbench import keras_settings, provenance, resume, store
+from logitbench.compare.comparing import compare
+from logitbench.compare.power import fewest_seeds
+from logitbench.compare.sequential import LOOKS, needs_more
+from logitbench.compare.statistics import ALPHA
 from logitbench.data.cache import Obtained, obtain, open_dataset
 from logitbench.errors import StorageError, UsageError
 from logitbench.keras_settings import KerasSettings
@@ -20,8 +24,10 @@ from logitbench.models.choice import trunk
 from logitbench.models.user import UserTrunk
 from logitbench.records import SCHEMA_VERSION, RunRecord
 from logitbench.scheduling import Listener, Outcome, train_seeds
-from logitbench.spec import ExperimentSpec, digest
+from logitbench.spec import AUTO, ExperimentSpec, digest
 from logitbench.store.layout import RUN_FILE
+from logitbench.store.reader import read_run
+from logitbench.store.sealed import BrokenFileError
 from logitbench.training import LOCKSTEP_EXACT_IN
 from logitbench.trial import TrialJob, keras_settings_of, task_of
 
@@ -36,6 +42,7 @@ class Plan:
         needed: Run only seeds that no finished trial has.
         workers: Trials at a time; by default one per processor.
         trial_timeout: Seconds after which a trial counts as hanging.
+        most_seeds: Where a run that adds seeds until there is a verdict stops; by default at the last look.
     """
 
     run_id: str | None = None
@@ -43,6 +50,7 @@ class Plan:
     needed: bool = False
     workers: int | None = None
     trial_timeout: float | None = None
+    most_seeds: int | None = None
 
 
 def run(spec: ExperimentSpec, results: Path, listener: Listener, plan: Plan) -> Outcome:
@@ -59,27 +67,38 @@ def run(spec: ExperimentSpec, results: Path, listener: Listener, plan: Plan) -> 
         DataError: Its data cannot be had; nothing is left behind.
         StorageError: The results folder cannot be written any more; what is published stays.
     """
+    if plan.most_seeds is not None and plan.most_seeds not in LOOKS:
+        raise UsageError(f"--most-seeds should be one of {', '.join(map(str, LOOKS))}, got {plan.most_seeds}")
     if plan.run_id is not None:
         store.require_name(plan.run_id)
         if not plan.resume:
             resume.refuse_existing(results, spec.name, plan.run_id, needed=plan.needed)
     spec = _with_exact_engine(spec, listener)
     keras = _keras_settings(spec, listener)
-    with LocalWorkers(min(plan.workers or os.cpu_count() or 1, spec.pairs.seeds), timeout=plan.trial_timeout) as pool:
+    first_seeds = spec.pairs.seeds if isinstance(spec.pairs.seeds, int) else min(LOOKS)
+    pairs = len(spec.pairs.arms) - 1
+    if pairs and spec.pairs.seeds != AUTO and first_seeds < (fewest := fewest_seeds(pairs)):
+        listener.note(_few(pairs, first_seeds, fewest))
+    workers = plan.workers or os.cpu_count() or 1
+    with LocalWorkers(min(workers, first_seeds), timeout=plan.trial_timeout) as pool:
         data = obtain(spec.data, listener.note)
         for note in data.notes:
             listener.note(note)
         task_of(spec.head, len(data.classes))
-        outcome, seeds = _begun(results, _record(spec, keras, plan.run_id or new_run_id(), data), plan, listener)
-        if outcome.folder is None or not seeds:
+        record = _record(spec, keras, plan.run_id or new_run_id(), data, first_seeds)
+        outcome, seeds = _begun(results, record, plan, listener)
+        if not seeds and not (seeds := _seeds_to_add(outcome, plan, listener)):
             listener.note("Nothing is missing: every seed is finished.")
             return outcome
-        listener.begin(spec, outcome.folder)
-        train_seeds(
-            pool, [TrialJob(spec, seed, data.folder, outcome.folder, keras) for seed in seeds], outcome, listener
-        )
-    _find_again(results, outcome, listener)
-    if not outcome.finished:
+        while seeds:
+            assert outcome.folder is not None  # noqa: S101 - a run with seeds to train has one
+            pool.grow(min(workers, len(seeds)))
+            listener.begin(spec, outcome.folder, len(seeds))
+            jobs = [TrialJob(spec, seed, data.folder, outcome.folder, keras) for seed in seeds]
+            train_seeds(pool, jobs, outcome, listener)
+            _find_again(results, outcome, listener)
+            seeds = _seeds_to_add(outcome, plan, listener)
+    if not outcome.finished and outcome.folder is not None:
         for failed in outcome.failed:
             if isinstance(failed.error, UsageError):
                 store.discard(outcome.folder)
@@ -117,6 +136,43 @@ def _begun(results: Path, record: RunRecord, plan: Plan, listener: Listener) -> 
     return Outcome(folder, record, [seed for seed in record.planned if seed not in seeds]), seeds
 
 
+def _few(pairs: int, seeds: int, fewest: int) -> str:
+    what = f"{pairs} pairs of arms are compared" if pairs > 1 else "Two arms are compared"
+    return f"{what}: a difference needs at least {fewest} seeds to be shown at {ALPHA}, and this run has {seeds}."
+
+
+def _seeds_to_add(outcome: Outcome, plan: Plan, listener: Listener) -> list[int]:
+    """Return the seeds up to the next look of a sequential design, and record them; none once there is a verdict."""
+    trained = len(outcome.planned)
+    look = next((look for look in LOOKS if trained < look <= (plan.most_seeds or max(LOOKS))), None)
+    if outcome.folder is None or outcome.failed or not outcome.record.sequential or look is None:
+        return []
+    now = _as_recorded(outcome)
+    if len(now.planned) > trained:  # another process that resumes the run has added seeds
+        outcome.record = now
+        return list(resume.missing(outcome.folder, now)) or _seeds_to_add(outcome, plan, listener)
+    found = compare(store.read([outcome.folder]).trials)  # more than one if seeds were trained on different devices
+    pairs = [(pair, one.declared) for one in found for pair in one.pairs]
+    undecided = dict.fromkeys(pair.arm for pair, declared in pairs if needs_more(pair.evidence, declared))
+    if not undecided:
+        return []
+    listener.note(f"No verdict on {', '.join(undecided)} after {trained} seeds: seeds {trained} to {look - 1} follow.")
+    seeds = list(range(trained, look))
+    rows = found[0].epochs[-1] * len(found[0].loss_paths)
+    store.require_space(outcome.folder, trials=len(seeds), rows=rows)
+    outcome.record = outcome.record.model_copy(update={"seeds": tuple(range(look))})
+    store.write_run(outcome.folder, outcome.record)
+    return seeds
+
+
+def _as_recorded(outcome: Outcome) -> RunRecord:
+    """Return a run as its file has it now, or as this process knows it where the file cannot be read."""
+    assert outcome.folder is not None  # noqa: S101 - it was trained in
+    with contextlib.suppress(BrokenFileError):
+        return read_run(outcome.folder)
+    return outcome.record
+
+
 def _find_again(results: Path, outcome: Outcome, listener: Listener) -> None:
     """Write a ``run.json`` that was removed during the run again, and find a run's folder that was renamed."""
     assert outcome.folder is not None  # noqa: S101 - it was trained in
@@ -152,7 +208,7 @@ def new_run_id() -> str:
     return f"{datetime.now(UTC):%Y%m%d-%H%M%S}-{secrets.token_hex(2)}"
 
 
-def _record(spec: ExperimentSpec, keras: KerasSettings, run_id: str, data: Obtained) -> RunRecord:
+def _record(spec: ExperimentSpec, keras: KerasSettings, run_id: str, data: Obtained, seeds: int) -> RunRecord:
     return RunRecord(
         schema_version=SCHEMA_VERSION,
         experiment=spec.name,
@@ -167,7 +223,7 @@ def _record(spec: ExperimentSpec, keras: KerasSettings, run_id: str, data: Obtai
             "notes": data.notes,
         },
         environment=provenance.environment() | keras.recorded() | {"model_sha256": _model_sha256(spec)},
-        seeds=tuple(range(spec.pairs.seeds)),
+        seeds=tuple(range(seeds)),
     )
 
 

@@ -29,8 +29,8 @@ class Listener(Protocol):
     def note(self, line: str) -> None:
         """Receive one line on what happens apart from the training."""
 
-    def begin(self, spec: ExperimentSpec, folder: Path) -> None:
-        """Receive the start of the training."""
+    def begin(self, spec: ExperimentSpec, folder: Path, seeds: int) -> None:
+        """Receive the start of the training of a number of seeds; it comes again when seeds are added."""
 
     def event(self, event: Event) -> None:
         """Receive an event of a trial."""

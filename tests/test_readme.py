@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+import logitbench as package
 from logitbench import spec
 from logitbench.checks.project import project_of
 from logitbench.checks.registry import all_rules
@@ -17,7 +18,7 @@ from tests.cli.test_check import WRONG
 from tests.conftest import shared_data
 
 TEXT = readme_help.README.read_text(encoding="utf-8")
-PACKAGE = Path(spec.__file__).parent
+PACKAGE = Path(package.__file__).parent
 
 
 def block(after: str) -> str:

@@ -45,7 +45,9 @@ app.add(
     "compare",
     compare.command,
     short_help="Show the arms side by side, and why they differ.",
-    epilog="Example: logitbench compare results/ --metric val_nll --format markdown",
+    epilog="Example: logitbench compare results/ --metric val_nll --format markdown. Exit codes: 0 shown, also where "
+    "runs that differ stand apart; 1 a verdict that --fail-on names; 2 a wrong command line or results folder, or with "
+    "--strict runs that differ.",
 )
 app.add(
     "export",

@@ -26,6 +26,7 @@ def command(
     at: options.At = "last",
     margin: options.Margin = None,
     against: options.Against = None,
+    strict: options.Strict = False,
     allow_mixed: options.AllowMixed = False,
     only_different: options.OnlyDifferent = False,
     sort: options.Sort = "experiment",
@@ -36,11 +37,12 @@ def command(
     fail_on: options.FailOn = None,
 ) -> None:
     """Hold each experiment's arms against each other, seed by seed: what differs, by how much, and why."""
+    del allow_mixed  # the option's callback refuses it
     from logitbench import tables
     from logitbench.cli.comparing import comparisons
     from logitbench.cli.output import form_of, require_known, write
     from logitbench.compare import overview
-    from logitbench.compare.verdict import Declared
+    from logitbench.compare.declared import Declared
     from logitbench.report import COMPARISON_FORMATS, FORMAT_ENDINGS
     from logitbench.report.console import show_comparisons
 
@@ -60,7 +62,7 @@ def command(
         baseline=baseline,
         declared=declared,
         against=against,
-        allow_mixed=allow_mixed,
+        strict=strict,
     )
     groups = overview.groups(found, group_by)
     if group_by != "arm" and not groups:
@@ -108,7 +110,7 @@ def _fail(comparisons: Sequence[Comparison], on: str) -> None:
             alarm = ALARMS[on](pair)
             failed |= alarm
             if alarm or pair.verdict in UNDECIDED:
-                what = f"{one.run.experiment}: {pair.arm}, {pair.baseline}: {pair.verdict}"
+                what = f"{one.name}: {pair.arm}, {pair.baseline}: {pair.verdict}"
                 passes = "" if alarm else ", so nothing was decided, and it passes"
                 sys.stderr.write(printable(f"--fail-on {on}: {what}{passes}\n"))
     if failed:

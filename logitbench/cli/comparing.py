@@ -9,7 +9,7 @@ from logitbench.errors import UsageError
 
 if TYPE_CHECKING:
     from logitbench.compare.comparison import Comparison
-    from logitbench.compare.verdict import Declared
+    from logitbench.compare.declared import Declared
 
 
 def comparisons(
@@ -20,7 +20,7 @@ def comparisons(
     baseline: str | None,
     declared: Declared,
     against: list[Path] | None,
-    allow_mixed: bool,
+    strict: bool,
 ) -> list[Comparison]:
     """Compare the finished trials under results folders, among themselves or against others.
 
@@ -30,10 +30,11 @@ def comparisons(
     from logitbench.cli.output import finished
     from logitbench.compare.comparing import compare, compare_against
 
-    if against and (baseline or allow_mixed):
-        raise UsageError("--against goes without --baseline and --allow-mixed", "Each arm is held against itself.")
+    if against and baseline:
+        raise UsageError("--against goes without --baseline", "Each arm is compared with itself.")
     metrics = list(dict.fromkeys(metrics)) if metrics else None
     trials = finished(results, experiment)
     if against:
-        return compare_against(trials, finished(against, experiment), metrics=metrics, declared=declared)
-    return compare(trials, metrics=metrics, baseline=baseline, declared=declared, allow_mixed=allow_mixed)
+        others = finished(against, experiment)
+        return compare_against(trials, others, metrics=metrics, declared=declared, strict=strict)
+    return compare(trials, metrics=metrics, baseline=baseline, declared=declared, strict=strict)

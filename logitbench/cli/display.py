@@ -43,7 +43,7 @@ class Quiet:
     def note(self, line: str) -> None:
         """Pass over a line on what takes time."""
 
-    def begin(self, spec: ExperimentSpec, folder: Path) -> None:
+    def begin(self, spec: ExperimentSpec, folder: Path, seeds: int) -> None:  # noqa: ARG002 - of no interest here
         """Remember the folder."""
         self.folder = folder
         self.epochs = spec.training.epochs
@@ -60,11 +60,13 @@ class Lines(Quiet):
         with suppress(OSError):
             sys.stderr.write(printable(line) + "\n")
 
-    def begin(self, spec: ExperimentSpec, folder: Path) -> None:
+    def begin(self, spec: ExperimentSpec, folder: Path, seeds: int) -> None:
         """Say what is run, where results go, and for what to wait."""
-        super().begin(spec, folder)
-        self.note(_opening(spec, folder))
-        self.note(STARTING)
+        first = self.folder is None
+        super().begin(spec, folder, seeds)
+        if first:
+            self.note(_opening(spec, folder))
+            self.note(STARTING)
 
     def event(self, event: Event) -> None:
         """Write a line for an epoch or a failure."""
@@ -112,12 +114,13 @@ class Live(Quiet):
         with suppress(OSError):
             self._progress.console.print(printable(line), markup=False, highlight=False)
 
-    def begin(self, spec: ExperimentSpec, folder: Path) -> None:
+    def begin(self, spec: ExperimentSpec, folder: Path, seeds: int) -> None:
         """Say what is run, and show the row of the whole."""
-        super().begin(spec, folder)
-        self.note(_opening(spec, folder))
-        self._total_epochs = self.epochs * spec.pairs.seeds
-        self._whole = self._progress.add_task(STARTING, total=None, losses="")
+        super().begin(spec, folder, seeds)
+        self._total_epochs += self.epochs * seeds
+        if self._whole is None:
+            self.note(_opening(spec, folder))
+            self._whole = self._progress.add_task(STARTING, total=None, losses="")
 
     def event(self, event: Event) -> None:
         """Move the rows; say how a trial ended."""

@@ -8,6 +8,18 @@ from typing import Annotated
 import typer
 
 from logitbench.cli.output import at_least_one, positive
+from logitbench.errors import UsageError
+
+
+def removed_allow_mixed(used: bool) -> None:
+    """Say what replaced ``--allow-mixed``, an option of 0.1.0.
+
+    Raises:
+        UsageError: It is used.
+    """
+    if used:
+        raise UsageError("there is no --allow-mixed any more", "Leave it out: runs that differ always stand apart.")
+
 
 Results = Annotated[
     list[Path], typer.Argument(metavar="RESULTS...", help="Folders of results, of experiments or of single runs.")
@@ -19,13 +31,24 @@ Experiment = Annotated[
 ]
 # Numbers are taken as text: the experiment validates them, and its messages name what came.
 Epochs = Annotated[str | None, typer.Option("--epochs", metavar="N", help="Epochs of every arm.")]
-Seeds = Annotated[str | None, typer.Option("--seeds", metavar="N", help="Run seeds 0 to N-1.")]
+Seeds = Annotated[
+    str | None,
+    typer.Option(
+        "--seeds", metavar="N", help="Run seeds 0 to N-1; auto adds seeds (8, 16, 32, 64) until there is a verdict."
+    ),
+]
+MostSeeds = Annotated[
+    int | None,
+    typer.Option("--most-seeds", parser=at_least_one, metavar="N", help="Where --seeds auto stops [default: 64]."),
+]
 Arms = Annotated[
     list[str] | None,
     typer.Option("--arms", metavar="ARM,...", help="Some of logits, probs, probs-clipped, double, raw."),
 ]
 ResultsFolder = Annotated[Path, typer.Option("--results", metavar="DIR", help="Folder of results.")]
-Data = Annotated[str | None, typer.Option("--data", metavar="PATH", help="File or folder of the data.")]
+Data = Annotated[
+    str | None, typer.Option("--data", metavar="PATH", help="File or folder of the data; csv takes its name from it.")
+]
 BatchSize = Annotated[str | None, typer.Option("--batch-size", metavar="N", help="Examples a step.")]
 Precision = Annotated[
     str | None, typer.Option("--precision", metavar="POLICY", help="float32, mixed_float16 or mixed_bfloat16.")
@@ -104,16 +127,16 @@ Against = Annotated[
         help="Hold each arm against itself in other results: another version, another machine.",
     ),
 ]
-AllowMixed = Annotated[
-    bool, typer.Option("--allow-mixed", help="Show runs apart that may not be taken together, and say why not.")
+Strict = Annotated[
+    bool,
+    typer.Option("--strict", help="Exit 2 where runs of one experiment differ in settings, data, versions or device."),
 ]
+AllowMixed = Annotated[bool, typer.Option("--allow-mixed", hidden=True, callback=removed_allow_mixed)]
 OnlyDifferent = Annotated[bool, typer.Option("--only-different", help="Leave out arms that are identical.")]
 Sort = Annotated[str, typer.Option("--sort", metavar="BY", help="experiment, difference or p.")]
 GroupBy = Annotated[
     str,
-    typer.Option(
-        "--group-by", metavar="BY", help="What is put together over experiments: arm, experiment or precision."
-    ),
+    typer.Option("--group-by", metavar="BY", help="What is put together over experiments: arm or precision."),
 ]
 Plot = Annotated[
     str | None,

@@ -18,6 +18,7 @@ def command(
     experiment: options.Experiment = "language-family",
     epochs: options.Epochs = None,
     seeds: options.Seeds = None,
+    most_seeds: options.MostSeeds = None,
     arms: options.Arms = None,
     results: options.ResultsFolder = Path("results"),
     data: options.Data = None,
@@ -60,7 +61,13 @@ def command(
         raise _too_many(experiment, context.args)
     if data is not None:
         chosen = chosen.model_copy(update={"data": with_path(chosen.data, data)})
-    plan = runner.Plan(name, resume=resume, needed=needed, workers=workers, trial_timeout=trial_timeout)
+    if experiment == spec.OWN_FILE:
+        chosen = spec.named_after_data(chosen)
+    if needed and chosen.pairs.seeds == spec.AUTO:
+        raise UsageError("--needed and --seeds auto exclude each other", "Give a number of seeds with --needed.")
+    if most_seeds is not None and chosen.pairs.seeds != spec.AUTO:
+        raise UsageError("--most-seeds goes with --seeds auto", "Leave it out, or add --seeds auto.")
+    plan = runner.Plan(name, resume, needed, workers, trial_timeout, most_seeds)
     signals.end_as_ctrl_c()
     listener = None
     try:

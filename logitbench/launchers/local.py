@@ -81,9 +81,8 @@ class LocalWorkers:
         self._workers: list[_Worker] = []
 
     def __enter__(self) -> Self:
-        """Start the workers; they import TensorFlow while the caller goes on."""
-        for _ in range(self._count):
-            self._workers.append(self._start())
+        """Start the workers."""
+        self.grow(self._count)
         return self
 
     def __exit__(
@@ -94,6 +93,10 @@ class LocalWorkers:
             self._stop(worker)
         os.close(self._in_use)
         self._logs.cleanup()
+
+    def grow(self, count: int) -> None:
+        """Start workers until there are so many; they import TensorFlow while the caller continues."""
+        self._workers += [self._start() for _ in range(len(self._workers), count)]
 
     def run(self, jobs: Iterable[TrialJob]) -> Iterator[Event]:
         """Run every job, in order as workers become free, and yield what they tell.

@@ -50,17 +50,30 @@ def test_it_fails_on_what_the_caller_asked_it_to_fail_on(tmp_path: Path, gaps: l
     assert "paired by seed" in done.stdout or gaps[0] == 0
 
 
-def test_runs_that_may_not_be_taken_together_are_refused_by_the_key_or_shown_apart(tmp_path: Path) -> None:
+def test_runs_that_differ_stand_apart_beside_other_experiments_and_strict_refuses_them(tmp_path: Path) -> None:
     results(tmp_path / "results", WORSE)
     other = run_record(seeds=8, run_id="second").model_copy(update={"environment": {"keras": "3.16.0"}})
-    results(tmp_path / "results", WORSE, other)
+    results(tmp_path / "results", [-gap for gap in WORSE], other)
+    results(tmp_path / "results", WORSE, run_record(seeds=8, experiment="another"))
 
-    refused = in_process("compare", "results", cwd=tmp_path, expect=2)
-    assert "keras is, in first, '3.15.1' and in second, '3.16.0'" in " ".join(refused.stderr.split())
+    apart = in_process("compare", "results", "--fail-on", "worse", cwd=tmp_path, expect=1)
+    said = " ".join(apart.stdout.split())
+    assert "handmade (keras 3.15.1) / first: 8 seeds" in said
+    assert "handmade (keras 3.16.0) / second: 8 seeds" in said
+    assert "another / first: 8 seeds" in said
+    assert said.count("runs of handmade that differ are not pooled: keras 3.15.1, 3.16.0.") == 2
+    assert "--fail-on worse: handmade (keras 3.15.1): probs, logits: A BETTER" in apart.stderr
+    assert "3.16.0" not in apart.stderr
 
-    apart = in_process("compare", "results", "--allow-mixed", cwd=tmp_path)
-    assert apart.stdout.count("A BETTER") == 2
-    assert "second is kept apart from first" in " ".join(apart.stdout.split())
+    page = in_process("report", "results", cwd=tmp_path)
+    assert "2 experiments in 3 groups of runs of 24 trials" in page.stderr
+    assert '<a href="#comparison-2">handmade (keras 3.15.1)</a>' in (tmp_path / "report.html").read_text()
+
+    for command in ("compare", "report"):
+        refused = in_process(command, "results", "--strict", cwd=tmp_path, expect=2)
+        assert "runs of handmade cannot be pooled (first and second): keras 3.15.1, 3.16.0" in refused.stderr
+        removed = in_process(command, "results", "--allow-mixed", cwd=tmp_path, expect=2)
+        assert "there is no --allow-mixed any more\nLeave it out" in removed.stderr
 
 
 def test_an_arm_is_held_against_itself_in_other_results(tmp_path: Path) -> None:

@@ -29,7 +29,7 @@ STEP = StepProgress(seed=1, epoch=2, step=5, steps=10, losses={"logits": 0.25, "
 
 def test_until_the_first_step_the_live_display_says_for_what_to_wait() -> None:
     with Live(Console(file=io.StringIO(), force_terminal=True)) as live:
-        live.begin(EXPERIMENT, Path("results/here"))
+        live.begin(EXPERIMENT, Path("results/here"), 2)
         at_first = [task.description for task in live._progress.tasks]
         live.event(STEP)
         then = [task.description for task in live._progress.tasks]
@@ -42,7 +42,7 @@ def test_until_the_first_step_the_live_display_says_for_what_to_wait() -> None:
 def test_only_the_losses_are_cut_where_the_terminal_is_narrow(width: int) -> None:
     rows = io.StringIO()
     with Live(Console(file=io.StringIO(), force_terminal=True, width=width)) as live:
-        live.begin(EXPERIMENT, Path("results/here"))
+        live.begin(EXPERIMENT, Path("results/here"), 2)
         live.event(StepProgress(seed=1, epoch=2, step=12345, steps=20000, losses=FIVE))
         Console(file=rows, width=width).print(live._progress.get_renderable())
 
@@ -58,7 +58,7 @@ def test_only_the_losses_are_cut_where_the_terminal_is_narrow(width: int) -> Non
 def test_the_live_display_leaves_the_last_epoch_of_a_trial_that_is_done_and_no_rows() -> None:
     stream = io.StringIO()
     with Live(Console(file=stream, force_terminal=True, width=160, color_system=None)) as live:
-        live.begin(EXPERIMENT, Path("results/here"))
+        live.begin(EXPERIMENT, Path("results/here"), 2)
         live.event(STEP)
         live.event(EpochEnd(1, (epoch("logits", 1), epoch("probs", 1))))
         live.event(EpochEnd(1, (epoch("logits", 2, val_loss=0.125), epoch("probs", 2, loss=None))))
@@ -76,7 +76,7 @@ def test_the_live_display_leaves_no_rows_when_it_is_interrupted() -> None:
 
     def interrupted() -> None:
         with live:
-            live.begin(EXPERIMENT, Path("results/here"))
+            live.begin(EXPERIMENT, Path("results/here"), 2)
             live.event(STEP)
             raise KeyboardInterrupt
 
@@ -88,7 +88,7 @@ def test_the_live_display_leaves_no_rows_when_it_is_interrupted() -> None:
 def test_the_live_display_shows_seed_epoch_step_and_the_losses_side_by_side() -> None:
     stream = io.StringIO()
     with Live(Console(file=stream, force_terminal=True, width=120, color_system=None)) as live:
-        live.begin(EXPERIMENT, Path("results/here"))
+        live.begin(EXPERIMENT, Path("results/here"), 2)
         live.event(STEP)
         live._progress.refresh()
 
@@ -100,7 +100,7 @@ def test_the_live_display_shows_seed_epoch_step_and_the_losses_side_by_side() ->
 def test_the_live_display_drops_a_trial_that_is_done_and_names_one_that_failed() -> None:
     stream = io.StringIO()
     with Live(Console(file=stream, force_terminal=True, width=120, color_system=None)) as live:
-        live.begin(EXPERIMENT, Path("results/here"))
+        live.begin(EXPERIMENT, Path("results/here"), 2)
         live.event(STEP)
         live.event(TrialDone(1))
         live.event(TrialFailed(0, TrainingError("out of [red]luck[/red]\x1b[2J")))
@@ -112,7 +112,7 @@ def test_the_live_display_drops_a_trial_that_is_done_and_names_one_that_failed()
 
 def test_without_a_terminal_there_is_a_line_for_each_epoch(capsys: pytest.CaptureFixture[str]) -> None:
     lines = Lines()
-    lines.begin(EXPERIMENT, Path("results/here"))
+    lines.begin(EXPERIMENT, Path("results/here"), 2)
     lines.event(STEP)
     lines.event(EpochEnd(1, (epoch("logits", 2, val_loss=0.125), epoch("probs", 2, loss=None))))
 

@@ -30,7 +30,7 @@ def test_run_shows_the_arms_side_by_side_with_verdict_folder_and_next_step(
 
     assert "IDENTICAL" in run.stdout
     assert "[fused]" in run.stdout
-    assert "of them are the metric's threshold, 0.00 are learning" in " ".join(run.stdout.split())
+    assert "points come from the metric's threshold, 0.00 from training" in " ".join(run.stdout.split())
     assert "Results: results/language-family/" in run.stdout
     assert "logitbench export results/language-family/" in run.stdout
 
@@ -157,6 +157,24 @@ def test_a_users_own_file_and_model_are_run(tmp_path: Path) -> None:
     )  # fmt: skip
 
     assert "IDENTICAL" in run.stdout
+    assert "films / " in run.stdout
+    assert [place.name for place in (tmp_path / "results").iterdir()] == ["films"]
+
+
+@pytest.mark.slow
+def test_two_files_of_one_name_stand_apart_and_a_file_that_moved_is_pooled(tmp_path: Path) -> None:
+    for folder, shift in (("old", 0), ("new", 0), ("other", 1)):
+        (tmp_path / folder).mkdir()
+        rows = "".join(f"{row % 7},{(row + shift) % 5},{'yes' if row % 3 else 'no'}\n" for row in range(60))
+        (tmp_path / folder / "spam.csv").write_text(f"a,b,label\n{rows}")
+        logitbench("run", "csv", "--data", f"{folder}/spam.csv", "--seeds", "1", "--epochs", "1", cwd=tmp_path)
+
+    found = json.loads(logitbench("compare", "results", "--format", "json", cwd=tmp_path).stdout)["comparisons"]
+
+    assert [one["experiment"] for one in found] == ["spam", "spam"]
+    assert all("runs of spam that differ are not pooled: the data differ." in one["notes"] for one in found)
+    needed = ("run", "csv", "--data", "new/spam.csv", "--seeds", "1", "--epochs", "1", "--needed")
+    assert "1 of 1 seeds are finished" in logitbench(*needed, cwd=tmp_path).stderr
 
 
 @pytest.mark.slow
@@ -181,7 +199,7 @@ def test_the_tutorial_gives_the_webs_figures_and_their_cause(tmp_path: Path) -> 
     assert logits["val_loss"].tolist() == pytest.approx([0.613, 0.495, 0.421], abs=0.02)
     assert logits["val_accuracy"][1] < probs["val_accuracy"][1] - 0.1
     assert logits["val_matched_accuracy"].tolist() == probs["val_matched_accuracy"].tolist()
-    assert "of them are the metric's threshold, 0.00 are learning" in " ".join(run.stdout.split())
+    assert "points come from the metric's threshold, 0.00 from training" in " ".join(run.stdout.split())
 
 
 def test_what_lockstep_cannot_do_exactly_is_done_by_fit_and_said(tmp_path: Path) -> None:

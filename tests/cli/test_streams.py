@@ -86,7 +86,7 @@ def test_a_pipe_can_be_an_output_of_every_command(tmp_path: Path) -> None:
 
     assert export.stdout.startswith("experiment,run_id,seed,")
     assert len(export.stdout.splitlines()) == 61
-    assert compare.stdout.startswith("experiment,run_id,arm,")
+    assert compare.stdout.startswith("experiment,settings,run_id,arm,")
     assert (closed.returncode, closed.stderr) == (141, "")
 
 

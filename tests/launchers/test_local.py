@@ -194,3 +194,12 @@ def test_a_run_name_sorts_by_time_and_may_be_a_folder() -> None:
         spec.ExperimentSpec.model_validate({"name": first, "data": {"source": "digits"}, "model": {"name": "mlp"}}).name
         == first
     )
+
+
+def test_workers_are_added_up_to_a_number(tmp_path: Path) -> None:
+    with LocalWorkers(1) as workers:
+        workers.grow(2)
+        workers.grow(1)
+        assert len({worker.process.pid for worker in workers._workers}) == 2
+        events = list(workers.run(seeds(job(tmp_path), 2)))
+    assert sorted(event.seed for event in events if isinstance(event, TrialDone)) == [0, 1]
