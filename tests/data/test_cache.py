@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 from logitbench.catalogue import shipped
+from logitbench.compare.power import fewest_seeds
 from logitbench.data import SOURCES, dataset
 from logitbench.data.cache import Obtained, cache_root, obtain, open_dataset, source, with_path
 from logitbench.data.cldr import Cldr
@@ -239,7 +240,8 @@ def test_every_shipped_experiment_has_valid_data_and_says_what_it_asks(name: str
     experiment = read(name)
     assert isinstance(source(experiment.data), Source)
     assert experiment.asks.endswith("?")
-    assert experiment.pairs.seeds >= 6  # fewer can never reach p = .05
+    assert isinstance(experiment.pairs.seeds, int)
+    assert experiment.pairs.seeds >= fewest_seeds(len(experiment.pairs.arms) - 1)  # fewer can never reach p = .05
 
 
 def test_a_large_dataset_gives_back_its_memory_and_then_the_same_numbers(
