@@ -242,7 +242,7 @@ def test_leaving_one_out_keeps_the_correction_of_the_family() -> None:
         assert evidence.doubts == ()
     weak = judge([numbers, np.array([0.5, -0.3, 0.6, -0.1, 0.4, -0.2, 0.3])], NLL)[0]
     assert weak.verdict is Verdict.A_BETTER
-    assert weak.doubts == ("without one of its 7 seeds the verdict would be INCONCLUSIVE",)
+    assert weak.doubts == ()  # 6 seeds reach no less than 1/16 here: that they show nothing is no reason to doubt
 
 
 def test_one_of_six_seeds_that_makes_up_most_of_the_mean_is_named() -> None:
