@@ -12,7 +12,7 @@ A logit of 0.5 is a probability of 0.62. For a logit between 0 and 0.5 the model
 metric counts the negative class. So the metric disagrees with the loss.
 
 `logitbench run breast-cancer --arms logits,probs --epochs 1` shows the effect on TensorFlow. The logits head reports
-a mean val_accuracy of 0.35 and the sigmoid head 0.51, with equal losses and equal weights.
+a mean val_accuracy of 0.38 and the sigmoid head 0.56, with equal losses and equal weights.
 
 ## Example
 
