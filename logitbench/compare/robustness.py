@@ -13,8 +13,8 @@ DOMINANT = 0.5
 """Share of the sum of absolute differences from which one seed dominates the mean."""
 
 
-def of_sample(d: Array, sample: Paired) -> Iterator[str]:
-    """Yield doubts about a sample of at least ``FEWEST`` differences.
+def of_seeds(d: Array, sample: Paired) -> Iterator[str]:
+    """Yield a doubt if one seed makes up a sample of at least ``FEWEST`` differences, or all seeds are equal.
 
     Args:
         d: Finite differences, [seeds].
@@ -29,7 +29,13 @@ def of_sample(d: Array, sample: Paired) -> Iterator[str]:
     rest = np.delete(d, np.abs(d).argmax()).mean()
     if share > DOMINANT:
         yield f"one of the {sample.n} seeds dominates the mean difference: without it the mean is {rest:+.4g}"
-    elif sample.skewness is not None and abs(sample.skewness) > 2 * _skewness_error(sample.n):
+
+
+def of_skewness(sample: Paired) -> Iterator[str]:
+    """Yield a doubt if a sample of at least ``FEWEST`` differences is skewed."""
+    if sample.n < FEWEST or sample.mean is None or sample.median is None or sample.skewness is None:
+        return
+    if abs(sample.skewness) > 2 * _skewness_error(sample.n):
         yield (
             f"the differences are skewed (skewness {sample.skewness:+.1f}): the mean is {sample.mean:+.4g}, the median "
             f"{sample.median:+.4g}; more seeds may move the mean more than its interval says"

@@ -19,15 +19,15 @@ of at most .05, however the looks depend on each other. The same holds for arms 
 equivalent. It holds as far as the test of each look keeps its level; ``tests/benchmarks/README.md`` has the rates for
 skewed differences. The first look may spend most, because 8 seeds cannot reach less than 2 / 2^8 = .0078 a pair.
 
-A verdict about whose sample there is a doubt waits for the next look. The sum stays .05, and wrong verdicts on skewed
-differences become rarer.
+A verdict that a single seed dominates or would change waits for the next look. The sum stays .05, and wrong verdicts on
+skewed differences become rarer.
 """
 
 
 def judge_in_looks(differences: Sequence[Array], seeds: Sequence[int], declared: Declared) -> list[Evidence]:
     """Judge pairs of arms at each look that is complete.
 
-    A pair keeps the first decisive verdict about whose sample there is no doubt; without one, the last look's counts.
+    A pair keeps the first decisive verdict that is firm; without one, the last look's counts.
     Before the first look is complete, every verdict is TOO FEW SEEDS.
 
     Args:
@@ -58,7 +58,7 @@ def _next(evidence: Evidence, look: int) -> int | None:
 
 
 def needs_more(evidence: Evidence, declared: Declared) -> bool:
-    """Return whether more seeds may lead to a verdict without a doubt about its sample.
+    """Return whether more seeds may lead to a firm verdict.
 
     They do not where only the arm that is ahead has diverged.
     """

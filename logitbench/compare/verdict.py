@@ -58,7 +58,7 @@ class Evidence:
             corrected for all looks.
         least_p: The least p that so many seeds can reach, corrected in the same way; above 1 it is 1.
         p_error: Standard error of p where it is drawn, else 0.
-        firm: Whether the verdict is decisive and there is no doubt about its sample.
+        firm: Whether the verdict is decisive, and no seed dominates its sample or would change it.
     """
 
     sample: Paired
@@ -97,9 +97,11 @@ def judge(differences: Sequence[Array], declared: Declared, alpha: float = ALPHA
         p, equivalence_p, least = corrected.get(i), corrected_equivalence.get(i), judge.least_p(sample, i, ps)
         verdict = judge.verdict(sample, p, equivalence_p, least)
         error = sample.p_error * (p or 0.0) / (sample.p or 1.0)
-        doubts = [*robustness.of_sample(d, sample), *robustness.of_drawn_p(p, error)]
+        fragile = list(robustness.of_seeds(d, sample))
+        skewed = [] if fragile else list(robustness.of_skewness(sample))
+        fragile += robustness.of_drawn_p(p, error)
         if verdict in DECISIVE and FEWEST < len(d) <= FEW_ENOUGH_TO_LEAVE_OUT:
-            doubts += judge.carried_by_one(d, verdict, i, ps, equivalence_ps)
+            fragile += judge.carried_by_one(d, verdict, i, ps, equivalence_ps)
         needed = judge.needed(sample, verdict)
         judged.append(
             Evidence(
@@ -109,10 +111,10 @@ def judge(differences: Sequence[Array], declared: Declared, alpha: float = ALPHA
                 equivalence_p,
                 tests,
                 needed,
-                tuple(doubts),
+                (*skewed, *fragile),
                 least_p=least,
                 p_error=error,
-                firm=verdict in DECISIVE and not doubts,
+                firm=verdict in DECISIVE and not fragile,
             )
         )
     return judged

@@ -96,6 +96,9 @@ def test_a_doubtful_verdict_waits_for_the_next_look() -> None:
     assert needs_more(waits, NLL)
     (firm,) = judged([*equal, *np.linspace(0.2, 0.4, 8)])
     assert (firm.verdict, firm.look, firm.doubts) == (Verdict.A_BETTER, 16, ())
+    (skewed,) = judged([*np.linspace(0.5, 0.6, 7), 0.9])
+    assert "skewed" in skewed.doubts[0]
+    assert not needs_more(skewed, NLL)  # all seeds carry it
     (withdrawn,) = judged([*equal, *-np.linspace(0.2, 0.4, 8)])
     assert (withdrawn.verdict, withdrawn.look) == (Verdict.INCONCLUSIVE, 16)
 
