@@ -122,6 +122,16 @@ def print_sequential(draws: int) -> None:
         print(f"| {name} | {effect} | {better:.3f} | {seeds:.0f} | {shares} |", flush=True)
 
 
+def print_sequential_equivalence(draws: int) -> None:
+    print("\n| differences, mean on the margin of a deviation | EQUIVALENT |\n| --- | --- |")
+    for name, side in (("normal", -1), ("exponential", 1), ("lognormal", 1)):
+        draw, mean, deviation = DISTRIBUTIONS[name]
+        differences = draw(np.random.default_rng(0), (draws, max(LOOKS))) - mean + side * deviation
+        declared = Declared(margin=deviation)
+        judged = [judge_in_looks([d], range(max(LOOKS)), declared)[0].verdict for d in differences]
+        print(f"| {name} | {np.mean([one is Verdict.EQUIVALENT for one in judged]):.3f} |", flush=True)
+
+
 def print_improvement(draws: int) -> None:
     print("\n| experiments | seeds of each | probability of improvement | coverage |")
     print("| --- | --- | --- | --- |")
@@ -137,6 +147,7 @@ def main() -> None:
     draws = parser.parse_args().draws
     print_rates(draws)
     print_sequential(draws // 4)
+    print_sequential_equivalence(draws // 8)
     print_improvement(draws)
 
 
