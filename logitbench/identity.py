@@ -38,7 +38,7 @@ DIGESTS: Mapping[str, tuple[str, str]] = {
     "dataset.sha256": ("data", "the data differ"),
     "model_sha256": ("model source", "the source of the model differs"),
 }
-"""Keys whose values are digests, which tell a reader nothing: a name for each, and what is said of a difference."""
+"""Keys whose values are digests, which tell a reader nothing: a name for each, and the sentence for a difference."""
 
 MOST_VALUES = 5
 """Most values of a key that a sentence lists."""

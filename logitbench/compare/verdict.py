@@ -50,7 +50,8 @@ class Evidence:
         equivalence_p: p of equivalence, corrected in the same way; None for fewer than 6.
         tests: For how many pairs of arms the p-values are corrected.
         needed: Seeds that would probably reach a verdict: a fresh run of so many where the verdict is INCONCLUSIVE,
-            the least number that can reach one where it is TOO FEW SEEDS; None where no number is known.
+            the least number that can reach one where it is TOO FEW SEEDS; in a sequential design the next look that
+            can; None where no number is known.
         verdict: What follows.
         doubts: What makes the evidence weak, one sentence each.
         lost: Seeds in which B alone has no number, and those in which A alone has none.

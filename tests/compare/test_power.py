@@ -8,7 +8,7 @@ import pytest
 from statsmodels.stats.power import TTestPower
 
 from logitbench.compare.power import POWER, seeds_needed
-from logitbench.compare.statistics import FEWEST, Paired, paired
+from logitbench.compare.statistics import ALPHA, FEWEST, Paired, mean_p, paired
 
 
 def of(*numbers: float) -> Paired:
@@ -79,3 +79,11 @@ def test_an_effect_of_any_size_needs_a_number_of_seeds(spread: float) -> None:
     needed = seeds_needed(Paired(6, 1.0, spread), 0.01)
     assert needed is not None
     assert 7 <= needed < 12
+
+
+@pytest.mark.parametrize(("effect", "draws"), [(1.0, 1000), (0.6, 400)])
+def test_so_many_seeds_show_a_normal_difference_in_about_four_fifths_of_runs(effect: float, draws: int) -> None:
+    needed = seeds_needed(Paired(6, effect, 1.0), margin=1e-9)
+    assert needed is not None
+    runs = np.random.default_rng(0).normal(effect, size=(needed, draws))
+    assert 0.77 < np.mean(mean_p(runs)[0] < ALPHA) < 0.9
